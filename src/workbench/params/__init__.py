@@ -1,0 +1,8 @@
+"""What a study is told: the params models and the reading of the YAML file."""
+
+from workbench.params.costing import Activity, Economic, Term
+from workbench.params.reading import read_study
+from workbench.params.sources import Mapping, Source, Sources
+from workbench.params.study import Study
+
+__all__ = ["Activity", "Economic", "Mapping", "Source", "Sources", "Study", "Term", "read_study"]

@@ -1,0 +1,49 @@
+"""The study as its params file tells it: the root model."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from workbench.params.costing import Economic
+from workbench.params.model import Params
+from workbench.params.sources import Sources
+
+
+class Study(Params):
+    """Everything a study is told; the params file is the single truth."""
+
+    study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = Field(
+        description="short name: lower-case letters, digits, - and _; names the folder of its reports"
+    )
+    company: str = Field(min_length=1, description="the client company's name, as printed on every page")
+    edition: Literal["internal"] = Field(
+        description="who may read the report; internal: clients are named (the shared edition is not built yet)"
+    )
+    as_of: date = Field(description="the date the study is seen from; nothing later is used")
+    start_on: date | None = Field(
+        None, description="first day of the period whose margins are studied; default: the first month of the files"
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field("EUR", description="the one currency of all amounts")
+    seed: int = Field(1, ge=0, description="of everything drawn at random")
+    sources: Sources = Field(description="the client's files")
+    economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+
+    _path: Path = PrivateAttr(default=Path())
+
+    @property
+    def path(self) -> Path:
+        """The params file this study was read from."""
+        return self._path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the files of the sources are relative to."""
+        return self._path.parent
+
+    @model_validator(mode="after")
+    def _period_is_forward(self):
+        if self.start_on is not None and self.start_on > self.as_of:
+            raise ValueError(f"start_on {self.start_on} lies after as_of {self.as_of}")
+        return self

@@ -1,0 +1,192 @@
+"""What each table must be: columns, units, ranges, keys and references, declared once.
+
+Intake generates its checks from these declarations, the documentation prints them, and the simulated carrier writes
+files that they accept.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["id", "text", "date", "month", "money", "number", "count"]
+
+READ_AS = {
+    "id": "text, kept as written (leading zeros stay)",
+    "text": "text",
+    "date": "date",
+    "month": "first day of a month",
+    "money": "amount in the study's currency, DECIMAL(18,6)",
+    "number": "number",
+    "count": "whole number",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column we know: how it is read, its unit, and what its values must be."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    required: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+    one_of: tuple[str, ...] = ()
+    refers_to: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A table we know: its columns, the key that makes a row unique, and the amount its euros are counted in."""
+
+    table: str
+    row_is: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    amount: str | None = None
+    has_drivers: bool = False
+
+    def column(self, name: str) -> Column:
+        """The declaration of one column. Raises KeyError for a name that is not declared."""
+        return {column.name: column for column in self.columns}[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all declared columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the columns without which the table cannot be used."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+CUSTOMERS = Contract(
+    table="customers",
+    row_is="a billing account",
+    key=("customer_id",),
+    columns=(
+        Column("customer_id", "id", "the account's number", required=True),
+        Column("name", "text", "name of the account"),
+        Column("group_id", "id", "parent company; a group has many accounts"),
+        Column("naf_code", "id", "activity code of the company register"),
+        Column("headcount", "count", "employees", unit="persons", at_least=0),
+        Column("turnover_eur", "money", "annual turnover of the client company", unit="€ a year", at_least=0),
+        Column("customer_zone", "text", "where the account is"),
+        Column("salesperson", "text", "who looks after the account"),
+        Column("opened_on", "date", "day the account was opened"),
+        Column("contract_end_on", "date", "day the contract ends, where there is one"),
+        Column("closed_on", "date", "day the account was closed"),
+        Column("closure_reason", "text", "why it was closed"),
+    ),
+)
+
+DELIVERIES = Contract(
+    table="deliveries",
+    row_is="a delivery (any service act) or a credit note",
+    key=("delivery_id",),
+    amount="revenue_eur",
+    has_drivers=True,
+    columns=(
+        Column("delivery_id", "id", "number of the delivery", required=True),
+        Column("order_id", "id", "number of the order; an order has one or more deliveries"),
+        Column("document_id", "id", "invoice (or credit note) the row is on"),
+        Column("credited_document_id", "id", "on a credit note: the invoice it credits"),
+        Column("customer_id", "id", "the account served", required=True, refers_to=("customers", "customer_id")),
+        Column("ordered_on", "date", "day of the order"),
+        Column("promised_on", "date", "day promised"),
+        Column("delivered_on", "date", "day of the delivery", required=True),
+        Column("recorded_on", "date", "day the row entered the client's system"),
+        Column("product", "text", "product sold"),
+        Column("delivery_zone", "text", "zone delivered to"),
+        Column("list_price_eur", "money", "price before discounts", unit="€"),
+        Column("revenue_eur", "money", "revenue, negative on a credit note", unit="€", required=True),
+        Column("direct_purchases_eur", "money", "purchases made for this delivery", unit="€"),
+        Column("booked_margin_eur", "money", "margin in the client's own margin file", unit="€"),
+        Column("stop_id", "id", "stop of a round"),
+        Column("round_id", "id", "round of a vehicle"),
+    ),
+)
+
+PRODUCTS = Contract(
+    table="products",
+    row_is="a product",
+    key=("product",),
+    columns=(
+        Column("product", "text", "product, as in deliveries", required=True),
+        Column("range", "text", "product range"),
+    ),
+)
+
+INTERACTIONS = Contract(
+    table="interactions",
+    row_is="a customer, month and driver count",
+    key=("customer_id", "month", "driver"),
+    columns=(
+        Column("customer_id", "id", "the account", required=True, refers_to=("customers", "customer_id")),
+        Column("month", "month", "month of the acts", required=True),
+        Column("driver", "text", "what was counted: sales_visit, quote, claim, invoice, ...", required=True),
+        Column("quantity", "number", "how many", required=True, at_least=0),
+    ),
+)
+
+LEDGER = Contract(
+    table="ledger",
+    row_is="a month and account amount, as booked",
+    key=("month", "kind", "pool", "account"),
+    amount="amount_eur",
+    columns=(
+        Column("month", "month", "month booked", required=True),
+        Column(
+            "kind",
+            "text",
+            "what the amount is",
+            required=True,
+            one_of=("revenue", "direct_purchases", "pool", "sustaining"),
+        ),
+        Column("pool", "text", "department, for kind pool"),
+        Column("account", "text", "account of the books"),
+        Column("amount_eur", "money", "amount; costs are positive", unit="€", required=True),
+    ),
+)
+
+CAPACITY = Contract(
+    table="capacity",
+    row_is="a pool and month",
+    key=("pool", "month"),
+    columns=(
+        Column("pool", "text", "department", required=True),
+        Column("month", "month", "month", required=True),
+        Column("paid_minutes", "number", "minutes paid", unit="minutes", required=True, at_least=0),
+        Column("absence_minutes", "number", "leave, breaks, training, meetings", unit="minutes", at_least=0),
+        Column("worked_minutes", "number", "minutes worked, as clocked", unit="minutes", at_least=0),
+    ),
+)
+
+TIMESHEETS = Contract(
+    table="timesheets",
+    row_is="an observed period of work (a sample)",
+    key=("observation_id",),
+    has_drivers=True,
+    columns=(
+        Column("observation_id", "id", "number of the observation", required=True),
+        Column("activity", "text", "activity observed", required=True),
+        Column("minutes", "number", "minutes observed", unit="minutes", required=True, at_least=0),
+    ),
+)
+
+PRICE_CHANGES = Contract(
+    table="price_changes",
+    row_is="a tariff rise as applied",
+    key=("effective_on", "scope"),
+    columns=(
+        Column("effective_on", "date", "first day of the new tariff", required=True),
+        Column("scope", "text", "product, zone, size or customer concerned", required=True),
+        Column("change_share", "number", "change of the price", unit="share", required=True, at_least=-1),
+    ),
+)
+
+CONTRACTS = {
+    contract.table: contract
+    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES)
+}

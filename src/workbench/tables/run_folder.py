@@ -1,0 +1,101 @@
+"""The folder a run works in: checked client tables, result tables, quarantine."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from workbench.errors import MissingTable
+from workbench.params import Study, read_study
+
+LAB = ".lab"
+REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where one run reads and writes: `checked/`, `tables/`, `quarantine/` under `path`.
+
+    `published` is the last published run of the same study: what a notebook that runs alone does not find in `path`,
+    it reads there. It is None inside a batch run, where nothing but the run's own tables may be read.
+    """
+
+    path: Path
+    params_file: Path
+    published: Path | None = None
+
+    def write_table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Write a result table to `tables/<name>.parquet`; returns the table as given."""
+        target = self.path / "tables" / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.{os.getpid()}")
+        table.to_parquet(aside, index=False)
+        aside.replace(target)
+        return table
+
+    def read_table(self, name: str, *, made_by: str) -> pd.DataFrame:
+        """Read a result table. Raises MissingTable, naming the command that makes it, where there is none."""
+        return pd.read_parquet(self._found("tables", name, made_by))
+
+    def has_table(self, name: str) -> bool:
+        """Whether a result table is there to be read."""
+        return self._looked_up("tables", name) is not None
+
+    def checked(self, name: str, connection: ibis.BaseBackend) -> ibis.Table:
+        """A checked client table as an Ibis expression. Raises MissingTable where there is none."""
+        return connection.read_parquet(str(self._found("checked", name, "01")))
+
+    def has_checked(self, name: str) -> bool:
+        """Whether the study has that client table, checked."""
+        return self._looked_up("checked", name) is not None
+
+    def write_note(self, name: str, content: dict) -> None:
+        """Write a small JSON file beside the tables, for the manifest."""
+        target = self.path / "notes" / f"{name}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+
+    def read_note(self, name: str) -> dict:
+        """Read what `write_note` wrote; an empty dict where nothing was written."""
+        target = self.path / "notes" / f"{name}.json"
+        return json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+
+    def _looked_up(self, kind: str, name: str) -> Path | None:
+        places = [self.path] + ([self.published] if self.published else [])
+        files = (place / kind / f"{name}.parquet" for place in places)
+        return next((file for file in files if file.exists()), None)
+
+    def _found(self, kind: str, name: str, made_by: str) -> Path:
+        file = self._looked_up(kind, name)
+        if file is None:
+            raise MissingTable(
+                f"the table {name!r} is not in {self.path}; make it with: "
+                f"workbench run {self.params_file} --only {made_by}"
+            )
+        return file
+
+
+def open_study(params_file: str, run_dir: str = "", overrides: dict | None = None) -> tuple[Study, RunFolder]:
+    """Read the params and open the folder to work in: what every notebook does first.
+
+    Parameters: params_file, path of the YAML, absolute, or relative to the working folder or to the nearest folder
+    above it that holds it; run_dir, the folder of the run, empty for `.lab/<study>` beside the `params` folder;
+    overrides, {"dotted.key": value} laid over the file.
+    Raises: ParamsError where the file is not found or says what cannot be.
+    """
+    file = _nearest(Path(params_file))
+    study = read_study(file, overrides=overrides or {})
+    if run_dir:
+        return study, RunFolder(Path(run_dir).resolve(), file)
+    root = file.parent.parent
+    published = root / REPORTS / study.study / study.as_of.isoformat()
+    return study, RunFolder(root / LAB / study.study, file, published=published)
+
+
+def _nearest(path: Path) -> Path:
+    places = [Path.cwd(), *Path.cwd().parents]
+    found = (place / path for place in places if (place / path).is_file())
+    return next(found, path).resolve() if not path.is_absolute() else path
