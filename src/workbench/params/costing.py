@@ -1,6 +1,6 @@
 """How minutes and money are shared: activities, their time equations, and the keys of the full margin."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,12 +13,13 @@ class Term(Params):
     minutes: float = Field(ge=0, description="minutes for one unit of `per`")
     per: str | None = Field(
         None,
+        min_length=1,
         description=(
             "the driver that multiplies the minutes; left out: once per object of the level "
             "(a delivery, an order, a customer's active month)"
         ),
     )
-    when: dict[Literal["product", "delivery_zone"], list[str]] = Field(
+    when: dict[Literal["product", "delivery_zone"], Annotated[list[str], Field(min_length=1)]] = Field(
         default_factory=dict,
         description="only deliveries whose column has one of these values (level delivery only)",
     )
@@ -30,7 +31,7 @@ class Activity(Params):
     activity: str = Field(min_length=1, description="its name, as printed")
     pool: str = Field(min_length=1, description="the department that does it, as named in ledger and capacity")
     level: Literal["delivery", "order", "customer"] = Field(
-        description="what one act of it serves; drivers come from deliveries (delivery, order) or interactions (customer)"
+        description="what one act of it serves; drivers come from deliveries (delivery, order), interactions (customer)"
     )
     equation: list[Term] = Field(min_length=1, description="the terms that add up to its minutes")
     coefficient_of_variation: float = Field(

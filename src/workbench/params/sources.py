@@ -1,11 +1,14 @@
 """Where the client's files lie, how they are written, and which of their columns is which of ours."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from workbench.params.expressions import parse_expression
 from workbench.params.model import Params
+
+DATE_PARTS = frozenset("YymbBdHMSf")
 
 
 class Mapping(Params):
@@ -26,13 +29,22 @@ class Mapping(Params):
         given = [name for name in ("column", "constant", "expression") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"give exactly one of column, constant or expression (got {', '.join(given) or 'none'})")
-        if self.expression is not None:
-            parse_expression(self.expression)
         return self
+
+    @field_validator("expression")
+    @classmethod
+    def _can_be_parsed(cls, expression: str | None) -> str | None:
+        if expression is not None:
+            parse_expression(expression)
+        return expression
 
 
 def _column_or_mapping(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"column": value}
+    if isinstance(value, dict | Mapping):
+        return value
+    raise ValueError("must be the name of a client's column, in quotes if it looks like a number, or {expression: ...}")
 
 
 AnyMapping = Annotated[Mapping, BeforeValidator(_column_or_mapping, json_schema_input_type=str | Mapping)]
@@ -44,7 +56,11 @@ class Source(Params):
     files: list[str] = Field(min_length=1, description="paths relative to the params file; several are read as one")
     format: Literal["csv", "parquet"] | None = Field(None, description="default: from the file's ending")
     encoding: str = Field("utf-8", description="of a CSV file, e.g. utf-8, cp1252, latin-1")
-    separator: str = Field(",", min_length=1, max_length=1, description="between the fields of a CSV file")
+    separator: str = Field(
+        ",",
+        pattern=r'^[^"\r\n]$',
+        description='one character between the fields of a CSV file, not a quote; a tab is "\\t" in double quotes',
+    )
     decimal: Literal[".", ","] = Field(".", description="decimal mark of numbers written as text")
     thousands: Literal["", " ", ".", ",", "'"] = Field("", description="thousands separator of numbers written as text")
     date_format: str = Field("%Y-%m-%d", description="of dates written as text, e.g. %d/%m/%Y")
@@ -59,13 +75,32 @@ class Source(Params):
     )
     duplicates_on: list[str] = Field(
         default_factory=list,
-        description="our columns that identify a row (default: the table's key); a later row with the same values is a duplicate",
+        description="our columns that identify a row (default: the table's key); a later row like it is a duplicate",
     )
-    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="the study stops above this share of rows quarantined")
+    max_quarantined_share: float = Field(
+        0.05, ge=0, le=1, description="the study stops above this share of rows quarantined"
+    )
     max_quarantined_share_by_rule: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict,
         description="a limit of its own for one rule; its rows then no longer count in max_quarantined_share",
     )
+
+    @field_validator("encoding")
+    @classmethod
+    def _can_be_decoded(cls, encoding: str) -> str:
+        try:
+            "".encode(encoding)
+        except LookupError as error:
+            raise ValueError("must be an encoding Python knows, e.g. utf-8, cp1252, latin-1, utf-16") from error
+        return encoding
+
+    @field_validator("date_format")
+    @classmethod
+    def _says_year_and_month(cls, date_format: str) -> str:
+        parts = set(re.findall(r"%-?(.?)", date_format))
+        if not parts <= DATE_PARTS or not parts & {"Y", "y"} or not parts & {"m", "b", "B"}:
+            raise ValueError(f"must hold %Y and %m, as in %d/%m/%Y; possible are %{', %'.join(sorted(DATE_PARTS))}")
+        return date_format
 
     @model_validator(mode="after")
     def _marks_differ(self):

@@ -1,13 +1,12 @@
 """The study as its params file tells it: the root model."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from workbench.params.costing import Economic
-from workbench.params.model import Params
+from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
 
 
@@ -21,11 +20,13 @@ class Study(Params):
     edition: Literal["internal"] = Field(
         description="who may read the report; internal: clients are named (the shared edition is not built yet)"
     )
-    as_of: date = Field(description="the date the study is seen from; nothing later is used")
-    start_on: date | None = Field(
+    as_of: Day = Field(description="the date the study is seen from; nothing later is used")
+    start_on: Day | None = Field(
         None, description="first day of the period whose margins are studied; default: the first month of the files"
     )
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field("EUR", description="the one currency of all amounts")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        "EUR", description="three capital letters, e.g. EUR: the one currency of all amounts"
+    )
     seed: int = Field(1, ge=0, description="of everything drawn at random")
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")

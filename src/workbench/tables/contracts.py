@@ -22,7 +22,11 @@ READ_AS = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column we know: how it is read, its unit, and what its values must be."""
+    """A column we know: how it is read, its unit, and what its values must be.
+
+    `happened`: a date that tells what has happened, so that nothing later than the study's as_of is accepted.
+    `as_in_study`: the key of the params that every value must equal. `refers_to`: table and column that must have it.
+    """
 
     name: str
     kind: Kind
@@ -32,7 +36,9 @@ class Column:
     at_least: float | None = None
     at_most: float | None = None
     one_of: tuple[str, ...] = ()
+    as_in_study: str | None = None
     refers_to: tuple[str, str] | None = None
+    happened: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,9 @@ CUSTOMERS = Contract(
         Column("turnover_eur", "money", "annual turnover of the client company", unit="€ a year", at_least=0),
         Column("customer_zone", "text", "where the account is"),
         Column("salesperson", "text", "who looks after the account"),
-        Column("opened_on", "date", "day the account was opened"),
+        Column("opened_on", "date", "day the account was opened", happened=True),
         Column("contract_end_on", "date", "day the contract ends, where there is one"),
-        Column("closed_on", "date", "day the account was closed"),
+        Column("closed_on", "date", "day the account was closed", happened=True),
         Column("closure_reason", "text", "why it was closed"),
     ),
 )
@@ -93,16 +99,17 @@ DELIVERIES = Contract(
         Column("document_id", "id", "invoice (or credit note) the row is on"),
         Column("credited_document_id", "id", "on a credit note: the invoice it credits"),
         Column("customer_id", "id", "the account served", required=True, refers_to=("customers", "customer_id")),
-        Column("ordered_on", "date", "day of the order"),
+        Column("ordered_on", "date", "day of the order", happened=True),
         Column("promised_on", "date", "day promised"),
-        Column("delivered_on", "date", "day of the delivery", required=True),
-        Column("recorded_on", "date", "day the row entered the client's system"),
+        Column("delivered_on", "date", "day of the delivery", required=True, happened=True),
+        Column("recorded_on", "date", "day the row entered the client's system", happened=True),
         Column("product", "text", "product sold"),
         Column("delivery_zone", "text", "zone delivered to"),
         Column("list_price_eur", "money", "price before discounts", unit="€"),
         Column("revenue_eur", "money", "revenue, negative on a credit note", unit="€", required=True),
         Column("direct_purchases_eur", "money", "purchases made for this delivery", unit="€"),
         Column("booked_margin_eur", "money", "margin in the client's own margin file", unit="€"),
+        Column("currency", "text", "currency of the amounts, the study's", as_in_study="currency"),
         Column("stop_id", "id", "stop of a round"),
         Column("round_id", "id", "round of a vehicle"),
     ),
@@ -124,7 +131,7 @@ INTERACTIONS = Contract(
     key=("customer_id", "month", "driver"),
     columns=(
         Column("customer_id", "id", "the account", required=True, refers_to=("customers", "customer_id")),
-        Column("month", "month", "month of the acts", required=True),
+        Column("month", "month", "month of the acts", required=True, happened=True),
         Column("driver", "text", "what was counted: sales_visit, quote, claim, invoice, ...", required=True),
         Column("quantity", "number", "how many", required=True, at_least=0),
     ),
@@ -136,7 +143,7 @@ LEDGER = Contract(
     key=("month", "kind", "pool", "account"),
     amount="amount_eur",
     columns=(
-        Column("month", "month", "month booked", required=True),
+        Column("month", "month", "month booked", required=True, happened=True),
         Column(
             "kind",
             "text",
@@ -147,6 +154,7 @@ LEDGER = Contract(
         Column("pool", "text", "department, for kind pool"),
         Column("account", "text", "account of the books"),
         Column("amount_eur", "money", "amount; costs are positive", unit="€", required=True),
+        Column("currency", "text", "currency of the amounts, the study's", as_in_study="currency"),
     ),
 )
 
@@ -156,7 +164,7 @@ CAPACITY = Contract(
     key=("pool", "month"),
     columns=(
         Column("pool", "text", "department", required=True),
-        Column("month", "month", "month", required=True),
+        Column("month", "month", "month", required=True, happened=True),
         Column("paid_minutes", "number", "minutes paid", unit="minutes", required=True, at_least=0),
         Column("absence_minutes", "number", "leave, breaks, training, meetings", unit="minutes", at_least=0),
         Column("worked_minutes", "number", "minutes worked, as clocked", unit="minutes", at_least=0),
@@ -180,7 +188,7 @@ PRICE_CHANGES = Contract(
     row_is="a tariff rise as applied",
     key=("effective_on", "scope"),
     columns=(
-        Column("effective_on", "date", "first day of the new tariff", required=True),
+        Column("effective_on", "date", "first day of the new tariff", required=True, happened=True),
         Column("scope", "text", "product, zone, size or customer concerned", required=True),
         Column("change_share", "number", "change of the price", unit="share", required=True, at_least=-1),
     ),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import MissingTable
 from workbench.params import Study, read_study
+from workbench.tables.empty import empty_table
 
 LAB = ".lab"
 REPORTS = "reports"
@@ -27,26 +28,41 @@ class RunFolder:
     params_file: Path
     published: Path | None = None
 
-    def write_table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Write a result table to `tables/<name>.parquet`; returns the table as given."""
+    def write_table(self, name: str, table: pd.DataFrame | ibis.Table, *, wanted: bool = True) -> None:
+        """Write a result table to `tables/<name>.parquet`, months and days as dates; nothing where it is not wanted.
+
+        An Ibis table is written by its engine, without passing through memory.
+        """
+        if not wanted:
+            return
         target = self.path / "tables" / f"{name}.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.name}.{os.getpid()}")
-        table.to_parquet(aside, index=False)
+        if isinstance(table, ibis.Table):
+            table.to_parquet(str(aside))
+        else:
+            days = table.select_dtypes("datetime").columns
+            table.assign(**{day: table[day].dt.date for day in days}).to_parquet(aside, index=False)
         aside.replace(target)
-        return table
 
     def read_table(self, name: str, *, made_by: str) -> pd.DataFrame:
         """Read a result table. Raises MissingTable, naming the command that makes it, where there is none."""
-        return pd.read_parquet(self._found("tables", name, made_by))
+        table = pd.read_parquet(self._found("tables", name, made_by))
+        days = [column for column in table if column == "month" or column.endswith("_on")]
+        return table.assign(**{day: pd.to_datetime(table[day]) for day in days})
 
     def has_table(self, name: str) -> bool:
         """Whether a result table is there to be read."""
         return self._looked_up("tables", name) is not None
 
     def checked(self, name: str, connection: ibis.BaseBackend) -> ibis.Table:
-        """A checked client table as an Ibis expression. Raises MissingTable where there is none."""
-        return connection.read_parquet(str(self._found("checked", name, "01")))
+        """A checked client table as an Ibis expression; without rows where the study does not have that table.
+
+        Raises: MissingTable where the client files have not been read yet.
+        """
+        self._found("checked", "deliveries", "01")
+        file = self._looked_up("checked", name)
+        return empty_table(name) if file is None else connection.read_parquet(str(file))
 
     def has_checked(self, name: str) -> bool:
         """Whether the study has that client table, checked."""

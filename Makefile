@@ -1,0 +1,53 @@
+# On a fresh machine `make study` and `make test` do all the set-up by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: study test test-slow test-real check lab golden lock demo clean
+
+study: .venv/installed demo
+	$(BIN)/workbench run params/demo.yaml
+
+test: .venv/installed check demo
+	$(BIN)/python -m pytest -m "not slow and not real"
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+
+test-slow: .venv/installed demo
+	$(BIN)/python -m pytest -m "slow"
+
+test-real: .venv/installed
+	$(BIN)/python -m pytest -m "real" -v
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+	$(BIN)/python -m house.notebook_shape
+	$(BIN)/python -m house.environment
+	$(BIN)/python -m house.params_table
+	$(BIN)/python -m house.docs_agreement
+
+lab: .venv/installed demo
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+
+golden: .venv/installed demo
+	$(BIN)/python -m house.golden --write
+
+lock: .venv/installed
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements.lock
+	$(BIN)/python -m house.environment --write
+
+demo: .demo/params.yaml
+
+.demo/params.yaml: .venv/installed $(wildcard src/workbench/carrier/*.py)
+	$(BIN)/workbench simulate .demo
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv .demo .lab reports/*/

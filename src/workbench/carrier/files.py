@@ -1,0 +1,179 @@
+"""The files the company hands over, written the way French systems write them, and the truth beside them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from workbench.carrier.dirt import dirty_customers, dirty_deliveries
+from workbench.carrier.params_file import params_text
+from workbench.carrier.world import World, simulated_world
+from workbench.errors import ParamsError
+
+TIMESHEET_COLUMNS = {
+    "deliveries": "nb_livraisons",
+    "deliveries_express_9h": "nb_livraisons_9h",
+    "deliveries_europe_world": "nb_livraisons_export",
+    "orders": "nb_commandes",
+    "active_months": "nb_mois_actifs",
+    "parcels": "nb_colis",
+    "weight_kg": "poids_kg",
+    "distance_km": "distance_km",
+    "customs_lines": "lignes_douane",
+    "sales_visit": "nb_visites",
+    "quote": "nb_devis",
+    "claim": "nb_reclamations",
+    "invoice": "nb_factures",
+}
+
+
+def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int = 1) -> Path:
+    """Write a simulated express carrier: `inputs/`, a runnable `params.yaml`, and `truth/`, which no study may read.
+
+    Parameters: folder, made where it does not exist, its files of these names replaced; customers, accounts in the
+    customers file; months, length of the window that ends with 2025; seed, whole number from 0. The same arguments
+    write the same bytes.
+    Returns: the path of params.yaml. Raises: ParamsError where the folder is a file or a number is too small.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ParamsError(f"{folder} must be a folder to write the simulated carrier to; it is a file")
+    world = simulated_world(customers=customers, months=months, seed=seed)
+    inputs, truth = folder / "inputs", folder / "truth"
+    for made in (inputs, truth):
+        made.mkdir(parents=True, exist_ok=True)
+    faults = [_write_customers(world, inputs), _write_deliveries(world, inputs)]
+    _write_books(world, inputs)
+    _write_work(world, inputs)
+    _write_truth(world, pd.concat(faults, ignore_index=True), truth)
+    params = folder / "params.yaml"
+    params.write_text(params_text(world.stated_activities, TIMESHEET_COLUMNS), encoding="utf-8", newline="\n")
+    return params
+
+
+def _write_customers(world: World, inputs: Path) -> pd.DataFrame:
+    rows, faults = dirty_customers(world.customers, world.seed)
+    table = {
+        "code_client": rows["customer_id"],
+        "raison_sociale": rows["name"],
+        "code_groupe": rows["group_id"],
+        "code_naf": rows["naf_code"],
+        "effectif": rows["headcount"],
+        "ca_keur": _number_texts(rows["turnover_eur"] / 1000, decimals=1),
+        "region": rows["customer_zone"],
+        "commercial": rows["salesperson"],
+        "ouvert_le": _date_texts(rows["opened_on"]),
+        "ferme_le": _date_texts(rows["closed_on"]),
+        "motif_fermeture": rows["closure_reason"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "customers.csv", encoding="cp1252", line_end="\r\n")
+    return _as_in_spreadsheet(faults, "customers.csv")
+
+
+def _write_deliveries(world: World, inputs: Path) -> pd.DataFrame:
+    rows, faults = dirty_deliveries(world.deliveries, world.seed)
+    table = {
+        "no_expedition": rows["delivery_id"],
+        "no_commande": rows["order_id"],
+        "no_piece": rows["document_id"],
+        "piece_creditee": rows["credited_document_id"],
+        "code_client": rows["customer_id"],
+        "date_commande": _date_texts(rows["ordered_on"]),
+        "date_promise": _date_texts(rows["promised_on"]),
+        "date_livraison": rows["delivered_text"].fillna(_date_texts(rows["delivered_on"])),
+        "date_saisie": _date_texts(rows["recorded_on"]),
+        "produit": rows["product"],
+        "zone": rows["delivery_zone"],
+        "tarif_brut": _number_texts(rows["list_price_eur"], decimals=2),
+        "ca_net": rows["revenue_text"].fillna(_number_texts(rows["revenue_eur"], decimals=2)),
+        "achats_directs": _number_texts(rows["direct_purchases_eur"], decimals=2),
+        "marge_fichier": _number_texts(rows["booked_margin_eur"], decimals=2),
+        "nb_colis": _number_texts(rows["parcels"], decimals=0),
+        "poids_kg": _number_texts(rows["weight_kg"], decimals=1),
+        "lignes_douane": _number_texts(rows["customs_lines"], decimals=0),
+        "distance_km": _number_texts(rows["distance_km"], decimals=0),
+    }
+    _write_csv(pd.DataFrame(table), inputs / "deliveries.csv")
+    return _as_in_spreadsheet(faults, "deliveries.csv")
+
+
+def _write_books(world: World, inputs: Path) -> None:
+    products = world.products.rename(columns={"product": "produit", "range": "gamme"})
+    _write_csv(products, inputs / "products.csv")
+    ledger = {
+        "mois": _date_texts(world.ledger["month"]),
+        "nature": world.ledger["kind"],
+        "service": world.ledger["pool"],
+        "compte": world.ledger["account"],
+        "montant": [f"{amount:,.2f}".replace(",", " ").replace(".", ",") for amount in world.ledger["amount_eur"]],
+    }
+    _write_csv(pd.DataFrame(ledger), inputs / "ledger.csv")
+    changes = {
+        "valable_des": _date_texts(world.price_changes["effective_on"]),
+        "niveau": world.price_changes["level"],
+        "objet": world.price_changes["item"],
+        "hausse_pct": _number_texts(world.price_changes["change_share"] * 100, decimals=1),
+    }
+    _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
+
+
+def _write_work(world: World, inputs: Path) -> None:
+    capacity = {"service": world.capacity["pool"], "mois": world.capacity["month"].dt.strftime("%m/%Y")}
+    for ours, theirs in (("paid", "heures_payees"), ("absence", "heures_absence"), ("worked", "heures_travaillees")):
+        capacity[theirs] = _number_texts(world.capacity[f"{ours}_minutes"] / 60, decimals=2)
+    _write_csv(pd.DataFrame(capacity), inputs / "capacity.csv")
+    sheets = {
+        "activite": world.timesheets["activity"],
+        "minutes": _number_texts(world.timesheets["minutes"], decimals=1),
+    }
+    for ours, theirs in TIMESHEET_COLUMNS.items():
+        decimals = 1 if ours == "weight_kg" else 0
+        sheets[theirs] = _number_texts(world.timesheets[ours], decimals=decimals)
+    _write_csv(pd.DataFrame(sheets), inputs / "timesheets.csv")
+    acts = world.interactions
+    schema = [("code_client", pa.string()), ("mois", pa.date32()), ("acte", pa.string()), ("nombre", pa.int64())]
+    columns = [acts["customer_id"], acts["month"], acts["driver"], acts["quantity"]]
+    _write_parquet(columns, schema, inputs / "interactions.parquet")
+
+
+def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
+    customers, activities = world.truth_customers, world.truth_activities
+    kinds = {"customer_id": pa.string(), "last_order_on": pa.date32(), "lost_on": pa.date32()}
+    schema = [(name, kinds.get(name, pa.float64())) for name in customers.columns]
+    _write_parquet([customers[name] for name, _ in schema], schema, truth / "customers.parquet")
+    kinds = {"month": pa.date32(), "pool": pa.string(), "activity": pa.string()}
+    schema = [(name, kinds.get(name, pa.float64())) for name in activities.columns]
+    _write_parquet([activities[name] for name, _ in schema], schema, truth / "activities.parquet")
+    schema = [("file", pa.string()), ("row", pa.int64()), ("kind", pa.string())]
+    _write_parquet([faults[name] for name, _ in schema], schema, truth / "dirt.parquet")
+
+
+def _as_in_spreadsheet(faults: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Rows numbered as a spreadsheet shows them: the header is row 1, the first record row 2."""
+    return pd.DataFrame({"file": file, "row": faults["row"] + 2, "kind": faults["kind"]})
+
+
+def _date_texts(days: pd.Series) -> pd.Series:
+    """dd/mm/yyyy; blank where there is no date."""
+    codes, uniques = pd.factorize(days)
+    texts = np.array([*uniques.strftime("%d/%m/%Y"), None], dtype=object)
+    return pd.Series(texts[codes], index=days.index)
+
+
+def _number_texts(values: pd.Series, *, decimals: int) -> pd.Series:
+    """A decimal comma and so many decimals; blank where there is no number."""
+    rounded = pa.array(values.to_numpy(float, na_value=np.nan).round(decimals), from_pandas=True)
+    texts = pc.cast(pc.cast(rounded, pa.decimal128(18, decimals)), pa.string())
+    return pd.Series(pc.replace_substring(texts, ".", ",").to_numpy(zero_copy_only=False), index=values.index)
+
+
+def _write_csv(table: pd.DataFrame, path: Path, *, encoding: str = "utf-8", line_end: str = "\n") -> None:
+    table.to_csv(path, sep=";", index=False, encoding=encoding, lineterminator=line_end)
+
+
+def _write_parquet(columns: list[pd.Series], schema: list, path: Path) -> None:
+    arrays = [pa.array(column, type=kind, from_pandas=True) for column, (_, kind) in zip(columns, schema, strict=True)]
+    pq.write_table(pa.table(arrays, schema=pa.schema(schema)), path)

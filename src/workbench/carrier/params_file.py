@@ -1,0 +1,184 @@
+"""The params file of the simulated carrier: the one a consultant reads first, and copies."""
+
+from workbench.carrier.window import AS_OF
+from workbench.carrier.work import Activity, Term
+
+COMPANY = "Transports Duvernay Express"
+
+_HEAD = """\
+# The study of {company}, a simulated express carrier.
+#
+# This file is the single truth of the study: what the client's files are, which of their columns is which of ours,
+# and how minutes and money are shared. Copy it for a new client and change it from top to bottom. Every key is
+# explained in params/README.md; a misspelt key is refused. Paths are relative to this file.
+
+study: carrier                # names the folder of the reports: reports/carrier/{as_of}/
+company: {company}
+edition: internal             # clients are named
+as_of: {as_of}             # the study sees nothing later
+currency: EUR
+seed: 1                       # of everything the study draws at random
+
+sources:
+
+  # An export of the billing system: Windows encoding, semicolons, decimal commas, French dates.
+  customers:
+    files: [inputs/customers.csv]
+    encoding: cp1252
+    separator: ";"
+    decimal: ","
+    date_format: "%d/%m/%Y"
+    columns:                                  # ours: theirs
+      customer_id: code_client
+      name: raison_sociale
+      group_id: code_groupe
+      naf_code: code_naf
+      headcount: effectif
+      turnover_eur: {{expression: "[ca_keur] * 1000"}}       # theirs is in thousands of euros
+      customer_zone: region                   # (a column they do not have can be a constant: {{constant: France}})
+      salesperson: commercial
+      opened_on: ouvert_le
+      closed_on: ferme_le
+      closure_reason: motif_fermeture
+
+  # The margin file: a row is a delivery, or a credit note (negative, with the document it credits).
+  deliveries:
+    files: [inputs/deliveries.csv]
+    separator: ";"
+    decimal: ","
+    date_format: "%d/%m/%Y"
+    max_quarantined_share: 0.05               # above this share of unusable rows the study does not start
+    columns:
+      delivery_id: no_expedition
+      order_id: no_commande
+      document_id: no_piece
+      credited_document_id: piece_creditee
+      customer_id: code_client
+      ordered_on: date_commande
+      promised_on: date_promise
+      delivered_on: date_livraison
+      recorded_on: date_saisie
+      product: produit
+      delivery_zone: zone
+      list_price_eur: tarif_brut
+      revenue_eur: ca_net
+      direct_purchases_eur: achats_directs
+      booked_margin_eur: marge_fichier        # the client's own figure, which the study retreats
+    drivers:                                  # what makes work; blank counts as 0
+      parcels: nb_colis
+      weight_kg: poids_kg
+      customs_lines: lignes_douane
+      distance_km: distance_km
+
+  products:
+    files: [inputs/products.csv]
+    separator: ";"
+    columns:
+      product: produit
+      range: gamme
+
+  # Visits, quotes, claims and invoices, counted by customer and month.
+  interactions:
+    files: [inputs/interactions.parquet]
+    columns:
+      customer_id: code_client
+      month: mois
+      driver: acte
+      quantity: nombre
+
+  # What accounting really booked; amounts are written 1 234,56.
+  ledger:
+    files: [inputs/ledger.csv]
+    separator: ";"
+    decimal: ","
+    thousands: " "
+    date_format: "%d/%m/%Y"
+    columns:
+      month: mois
+      kind: nature
+      pool: service
+      account: compte
+      amount_eur: montant
+
+  # Time paid and time present, in hours.
+  capacity:
+    files: [inputs/capacity.csv]
+    separator: ";"
+    decimal: ","
+    date_format: "%m/%Y"
+    columns:
+      pool: service
+      month: mois
+      paid_minutes: {{expression: "[heures_payees] * 60"}}
+      absence_minutes: {{expression: "[heures_absence] * 60"}}
+      worked_minutes: {{expression: "[heures_travaillees] * 60"}}
+
+  # Observed periods of work: the minutes, and what was done in them.
+  timesheets:
+    files: [inputs/timesheets.csv]
+    separator: ";"
+    decimal: ","
+    columns:
+      observation_id: {{expression: "row_number()"}}          # their sheets are not numbered
+      activity: activite
+      minutes: minutes
+    drivers:
+{timesheet_drivers}
+
+  price_changes:
+    files: [inputs/price_changes.csv]
+    separator: ";"
+    decimal: ","
+    date_format: "%d/%m/%Y"
+    columns:
+      effective_on: valable_des
+      scope: {{expression: "[niveau] & ': ' & [objet]"}}
+      change_share: {{expression: "[hausse_pct] / 100"}}
+
+economic:
+
+  # Ten activities. Each belongs to a pool (a department, as named in ledger and capacity) and serves a delivery, an
+  # order or a customer. Its minutes are the sum of the terms: `minutes` once, or for each unit of the driver `per`,
+  # and only `when` the delivery is so. `coefficient_of_variation` says how sure the client is of the minutes.
+  activities:
+"""
+
+_FOOT = """
+  # How the full margin carries what no minute pays for.
+  idle_key: used_cost                         # unused capacity, in proportion to the used cost of its pool and month
+  sustaining_key: revenue                     # management, systems, marketing, in proportion to the month's revenue
+
+  # A booked cost (revenue - booked margin) outside these shares of revenue is implausible.
+  implausible_cost_share_low: 0.0
+  implausible_cost_share_high: 3.0
+
+  draws: 1000                                 # Monte Carlo draws of the minutes
+  delivery_margins: true                      # also write the margin of each delivery and order
+"""
+
+
+def params_text(activities: tuple[Activity, ...], timesheet_columns: dict[str, str]) -> str:
+    """The text of params.yaml: activities, as stated (never as they truly are); timesheet_columns, ours to theirs."""
+    drivers = "\n".join(f"      {ours}: {theirs}" for ours, theirs in timesheet_columns.items())
+    head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers)
+    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT
+
+
+def _activity_text(activity: Activity) -> str:
+    lines = [
+        f"    - activity: {activity.activity}",
+        f"      pool: {activity.pool}",
+        f"      level: {activity.level}",
+        f"      coefficient_of_variation: {activity.coefficient_of_variation:.2f}",
+        "      equation:",
+    ]
+    return "\n".join(lines + [f"        - {_term_text(term)}" for term in activity.equation]) + "\n"
+
+
+def _term_text(term: Term) -> str:
+    parts = [f"minutes: {term.minutes:.5f}"]
+    if term.per:
+        parts.append(f"per: {term.per}")
+    for column, values in term.when.items():
+        parts.append(f"when: {{{column}: [{', '.join(values)}]}}")
+    return "{" + ", ".join(parts) + "}"

@@ -1,0 +1,157 @@
+"""The simulated carrier as a whole, in memory: its tables as they truly are, and the truth behind them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
+from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.orders import delivery_rows, ordered_days
+from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
+from workbench.carrier.window import Calendar
+from workbench.carrier.work import (
+    ACTIVITIES,
+    HUNDREDTHS_OF_HOURS,
+    POOLS,
+    Activity,
+    capacity_rows,
+    interaction_rows,
+    level_counts,
+    stated_activities,
+    timesheet_rows,
+    true_minutes,
+)
+from workbench.errors import ParamsError
+
+DELIVERY_COLUMNS = [
+    "delivery_id", "order_id", "document_id", "credited_document_id", "customer_id", "ordered_on", "promised_on",
+    "delivered_on", "recorded_on", "product", "delivery_zone", "list_price_eur", "revenue_eur", "direct_purchases_eur",
+    "booked_margin_eur", "parcels", "weight_kg", "customs_lines", "distance_km",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """The clean tables of the company (columns as in the contracts) and what is true of it.
+
+    Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
+    too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
+    those of the params file. `truth_customers` and `truth_activities` are the tables of `truth/`.
+    """
+
+    seed: int
+    calendar: Calendar
+    customers: pd.DataFrame
+    deliveries: pd.DataFrame
+    products: pd.DataFrame
+    interactions: pd.DataFrame
+    ledger: pd.DataFrame
+    capacity: pd.DataFrame
+    timesheets: pd.DataFrame
+    price_changes: pd.DataFrame
+    activities: tuple[Activity, ...]
+    stated_activities: tuple[Activity, ...]
+    truth_customers: pd.DataFrame
+    truth_activities: pd.DataFrame
+
+
+def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
+    """The world of an express carrier with so many accounts, seen over so many months up to the end of 2025.
+
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Raises: ParamsError for numbers below those.
+    """
+    for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
+        if value < least:
+            raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
+    calendar = Calendar(months)
+    rises = price_rises(seed, calendar)
+    accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises)
+    rows["booked_margin_eur"] = booked_margins(rows)
+    acts = interaction_rows(accounts, rows, seed, calendar)
+    minutes = true_minutes(rows, acts, calendar, count=customers)
+    capacity = capacity_rows(minutes, seed, calendar)
+    deliveries = pd.concat([rows, credit_notes(rows, seed)], ignore_index=True)
+    deliveries["month"] = calendar.month_of(deliveries["delivered_on"].to_numpy("datetime64[D]"))
+    ledger = ledger_rows(deliveries, capacity, seed, calendar)
+    margins = true_margins(deliveries, minutes, capacity, ledger)
+    deliveries = deliveries.sort_values(["recorded_on", "delivery_id"], kind="stable", ignore_index=True)
+    return World(
+        seed=seed,
+        calendar=calendar,
+        customers=account_file(accounts, seed),
+        deliveries=deliveries[DELIVERY_COLUMNS],
+        products=pd.DataFrame([(each.name, each.range) for each in PRODUCTS], columns=["product", "range"]),
+        interactions=_with_months(acts.drop(columns="account"), calendar),
+        ledger=_with_months(ledger, calendar),
+        capacity=_capacity_in_minutes(capacity, calendar),
+        timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
+        price_changes=price_change_file(rises, calendar),
+        activities=ACTIVITIES,
+        stated_activities=stated_activities(seed),
+        truth_customers=_truth_customers(accounts, rows, margins),
+        truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
+    )
+
+
+def _accounts_and_deliveries(
+    customers: int, seed: int, calendar: Calendar, rises: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The first `customers` candidates that order in the window, and their deliveries; accounts numbered anew."""
+    candidates = candidate_accounts(seed, calendar, customers=customers, rises=mean_rises(rises, calendar))
+    orders = ordered_days(candidates, seed, calendar)
+    present = np.unique(orders["account"])[:customers]
+    if len(present) < customers:
+        raise ParamsError(f"only {len(present)} of {customers} accounts order in the window; ask for more months")
+    orders = orders[orders["account"] <= present[-1]].reset_index(drop=True)
+    orders["account"] = np.searchsorted(present, orders["account"])
+    accounts = candidates.iloc[present].reset_index(drop=True)
+    return accounts, delivery_rows(orders, accounts, seed, calendar=calendar, rises=rises)
+
+
+def _with_months(rows: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    return rows.assign(month=calendar.month_names[rows["month"]].astype("datetime64[s]"))
+
+
+def _capacity_in_minutes(capacity: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    table = _with_months(capacity[["pool", "month"]], calendar)
+    for column in ("paid", "absence", "worked"):
+        table[f"{column}_minutes"] = (capacity[column] * HUNDREDTHS_OF_HOURS).round(1)
+    return table
+
+
+def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame) -> pd.DataFrame:
+    last = rows.groupby("account")["ordered_on"].max()
+    return pd.DataFrame(
+        {
+            "customer_id": accounts["customer_id"],
+            "practical_margin_eur": margins["practical_margin_eur"],
+            "full_margin_eur": margins["full_margin_eur"],
+            "wallet_eur": accounts["wallet_eur"],
+            "last_order_on": last.reindex(accounts.index),
+            "lost_on": accounts["lost_on"],
+            "expected_future_margin_eur": np.full(len(accounts), np.nan),
+        }
+    )
+
+
+def _truth_activities(
+    minutes: dict[str, np.ndarray], capacity: pd.DataFrame, ledger: pd.DataFrame, calendar: Calendar
+) -> pd.DataFrame:
+    pool_of = {activity.activity: activity.pool for activity in ACTIVITIES}
+    months = np.arange(calendar.months)
+    parts = [
+        pd.DataFrame({"month": months, "pool": pool_of[name], "activity": name, "minutes": own.sum(axis=0)})
+        for name, own in minutes.items()
+    ]
+    rows = pd.concat(parts)
+    practical = capacity.assign(
+        capacity_minutes=((capacity["paid"] - capacity["absence"]) * HUNDREDTHS_OF_HOURS).round(1)
+    )
+    cost = ledger[ledger["kind"] == "pool"].groupby(["month", "pool"])["amount_eur"].sum().round(2).rename("pool_eur")
+    rows = rows.merge(practical[["pool", "month", "capacity_minutes"]], on=["pool", "month"])
+    rows = rows.merge(cost.reset_index(), on=["pool", "month"])
+    order = {pool: number for number, pool in enumerate(POOLS)}
+    rows = rows.sort_values(["month", "pool"], key=lambda part: part.map(order) if part.name == "pool" else part)
+    return _with_months(rows.reset_index(drop=True), calendar)

@@ -1,0 +1,142 @@
+"""The command line: what a person or a batch asks of the workbench."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.errors import DataError, ParamsError, WorkbenchError
+
+WRONG_INPUT, INTERRUPTED = 2, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; each sets `command`, the function that does it."""
+    whole = argparse.ArgumentParser(
+        prog="workbench",
+        description="The customer-value study: from client files to a report.",
+        epilog="Exit codes: 0 done; 1 a study failed (others went on); 2 wrong usage, params or data; 130 interrupted.",
+    )
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run studies and write their reports")
+    run.add_argument("params", nargs="+", type=Path, metavar="PARAMS", help="params file of a study (YAML)")
+    run.add_argument("--only", metavar="NN", help="run one chapter, what it needs, and the summary; e.g. 02")
+    _add_overrides(run)
+    run.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="tell all problems of params and client files at once, without running")
+    check.add_argument("params", nargs="+", type=Path, metavar="PARAMS", help="params file of a study (YAML)")
+    _add_overrides(check)
+    check.set_defaults(command=_check)
+
+    simulate = commands.add_parser("simulate", help="write a simulated carrier: client files, params and the truth")
+    simulate.add_argument("folder", type=Path, metavar="DIR", help="folder to write in")
+    simulate.add_argument("--customers", type=int, default=400, help="billing accounts (default: %(default)s)")
+    simulate.add_argument("--months", type=int, default=48, help="months of history (default: %(default)s)")
+    simulate.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default: %(default)s)")
+    simulate.set_defaults(command=_simulate)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of params files, for editors")
+    schema.add_argument("--write", type=Path, metavar="FILE", help="write it to a file instead")
+    schema.set_defaults(command=_schema)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks; returns the exit code."""
+    asked = parser().parse_args(argv)
+    try:
+        return asked.command(asked)
+    except WorkbenchError as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("workbench: interrupted; published reports are as they were", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _add_overrides(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="assignments",
+        help="set a key of the params for this run, e.g. economic.draws=500; may be repeated",
+    )
+    command.add_argument("--edition", choices=["internal"], help="who may read the report; overrides the params file")
+
+
+def _overrides(asked: argparse.Namespace) -> dict[str, object]:
+    from workbench.params.reading import parsed_override
+
+    overrides = dict(parsed_override(assignment) for assignment in asked.assignments)
+    return overrides if asked.edition is None else {**overrides, "edition": asked.edition}
+
+
+def _run(asked: argparse.Namespace) -> int:
+    overrides = _overrides(asked)
+    from workbench.publish.runner import REPORTS, Request, exit_code, run_studies
+
+    request = Request(output=asked.output or REPORTS, overrides=overrides, only=asked.only)
+    outcomes = run_studies(asked.params, request)
+    for outcome in outcomes:
+        if outcome.folder is not None:
+            print(_from_here(outcome.folder / "index.html"))
+    return exit_code(outcomes)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from workbench.params import read_study
+    from workbench.tables.run_folder import RunFolder
+    from workbench.tables.sources import check_client_files, read_client_files
+
+    overrides = _overrides(asked)
+    code = 0
+    for params_file in asked.params:
+        try:
+            study = read_study(params_file, overrides=overrides)
+            problems = check_client_files(study)
+            if not problems:
+                with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+                    intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
+        except (ParamsError, DataError) as error:
+            problems = str(error).splitlines()
+        if problems:
+            print("\n".join(problems), file=sys.stderr)
+            code = WRONG_INPUT
+            continue
+        for table, rows in intake.groupby("table", sort=False):
+            euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
+            refused = rows["rows_quarantined"].sum()
+            print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
+    return code
+
+
+def _simulate(asked: argparse.Namespace) -> int:
+    from workbench.carrier import simulate
+
+    print(_from_here(simulate(asked.folder, customers=asked.customers, months=asked.months, seed=asked.seed)))
+    return 0
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    from workbench.params.reference import study_schema
+
+    text = json.dumps(study_schema(), indent=2, ensure_ascii=False)
+    if asked.write is None:
+        print(text)
+    else:
+        asked.write.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def _from_here(path: Path) -> Path:
+    """The path relative to the working folder where it lies below it."""
+    here = Path.cwd()
+    whole = path.resolve()
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole

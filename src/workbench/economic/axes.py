@@ -1,0 +1,72 @@
+"""The study's axes: which grain each needs, and the margins on all of them."""
+
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+
+from workbench.economic.allocation import Allocation, allocation
+from workbench.economic.margins import margin_by
+from workbench.economic.pools import Books
+from workbench.economic.single_margins import Sharing, order_margins
+from workbench.economic.workload import delivery_workload, order_workload
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Margins by axis, each with the allocation that its not-attributable line comes from.
+
+    margins: axis → table of `margin_by` (order: of `order_margins`, without the rows of no order).
+    allocations: axis → Allocation.
+    """
+
+    margins: dict[str, pd.DataFrame]
+    allocations: dict[str, Allocation]
+
+    @property
+    def long(self) -> pd.DataFrame:
+        """All axes but customers and orders in one table `axis_margin`: axis, value, then the columns of `margin_by`."""
+        parts = [
+            table.rename(columns={axis: "value"}).assign(axis=axis, value=lambda t: _as_text(t["value"]))
+            for axis, table in self.margins.items()
+            if axis not in ("customer", "order")
+        ]
+        table = pd.concat(parts, ignore_index=True)
+        return table[["axis", "value", *(column for column in table.columns if column not in ("axis", "value"))]]
+
+
+def margins_by_axis(
+    studied: ibis.Table, by_customer: Allocation, customers: pd.DataFrame, books: Books, sharing: Sharing, *,
+    with_orders: bool,
+) -> Axes:
+    """Margins by customer, group, product, delivery zone, month and salesperson, and by order on request.
+
+    Parameters: studied, from `period_deliveries`; by_customer, the allocation at customer × month; customers,
+    customer_id, group_id, salesperson; books; sharing, the costs, equations and keys of by_customer; with_orders,
+    whether to compute the order axis (its table has a row per order). Returns: Axes.
+    Notes: a customer without a group is its own group (assumption A12).
+    """
+    known = customers.set_index("customer_id")
+    group = known["group_id"].fillna(known.index.to_series())
+    keys = {"idle_key": sharing.idle_key, "sustaining_key": sharing.sustaining_key}
+    sold = delivery_workload(studied, sharing.activities, by=["product", "delivery_zone"])
+    by_sold = allocation(sold, sharing.costs, books, **keys)
+    margins = {
+        "customer": margin_by(by_customer, "customer_id"),
+        "group": margin_by(by_customer, "group", names=group),
+        "product": margin_by(by_sold, "product"),
+        "delivery_zone": margin_by(by_sold, "delivery_zone"),
+        "month": margin_by(by_customer, "month"),
+        "salesperson": margin_by(by_customer, "salesperson", names=known["salesperson"]),
+    }
+    allocations = {axis: by_customer for axis in margins} | {"product": by_sold, "delivery_zone": by_sold}
+    if with_orders:
+        by_order = allocation(order_workload(studied, sharing.activities), sharing.costs, books, **keys)
+        orders = order_margins(studied, by_order, sharing).to_pandas()
+        margins["order"] = orders[orders["order_id"].notna()].reset_index(drop=True)
+        allocations["order"] = by_order
+    return Axes(margins, allocations)
+
+
+def _as_text(value: pd.Series) -> pd.Series:
+    return value.dt.strftime("%Y-%m") if pd.api.types.is_datetime64_any_dtype(value) else value.astype("string")

@@ -1,0 +1,71 @@
+"""Time equations: which sums of drivers they need, and the minutes that come out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+
+from workbench.errors import ParamsError
+from workbench.params import Activity, Term
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A sum that a time equation needs: a driver (None: the objects themselves) where a condition holds."""
+
+    driver: str | None
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, term: Term) -> "Measure":
+        """The measure that a term multiplies."""
+        return cls(term.per, tuple(sorted((column, tuple(sorted(values))) for column, values in term.when.items())))
+
+    @property
+    def name(self) -> str:
+        """Column name of the sum, the same wherever it is computed."""
+        condition = "".join(f" {column}={'|'.join(values)}" for column, values in self.when)
+        return f"sum of {self.driver or 'acts'}{condition}"
+
+    def amount(self, deliveries: ibis.Table) -> ibis.Expr:
+        """What one delivery adds to the sum: 0 for a credit note or where the condition fails; a blank counts as 0."""
+        counted = deliveries.worked
+        for column, values in self.when:
+            counted = counted & deliveries[column].isin(values)
+        amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
+        return ibis.ifelse(counted.fill_null(False), amount, 0.0)
+
+
+def measures(activities: Iterable[Activity]) -> list[Measure]:
+    """The distinct sums that the equations of these activities need, in order of first use."""
+    return list(dict.fromkeys(Measure.of(term) for activity in activities for term in activity.equation))
+
+
+def minutes_of(sums: pd.DataFrame, activities: Iterable[Activity]) -> pd.DataFrame:
+    """Minutes of each activity from sums of drivers: t = base + Σ per · driver, term by term.
+
+    Parameters: sums, one row per cell, a float column per measure (named `Measure.name`); activities, whose equations
+    are evaluated. Returns: same index, one column per activity, in minutes.
+    References: Kaplan & Anderson, "Time-Driven Activity-Based Costing", HBR 2004.
+    """
+    minutes = {
+        activity.activity: sum(term.minutes * sums[Measure.of(term).name] for term in activity.equation)
+        for activity in activities
+    }
+    return pd.DataFrame(minutes, index=sums.index, dtype=float)
+
+
+def check_drivers(activities: Iterable[Activity], *, known: Iterable[str], where: str) -> None:
+    """Refuse an equation whose driver the data do not have.
+
+    Raises: ParamsError naming the activity, the driver and the drivers there are.
+    """
+    known = sorted(known)
+    for activity in activities:
+        for term in activity.equation:
+            if term.per is not None and term.per not in known:
+                raise ParamsError(
+                    f"economic.activities: {activity.activity} needs the driver {term.per!r}, which {where} does not "
+                    f"have (it has {', '.join(known) or 'none'}); map it or correct the equation"
+                )

@@ -1,0 +1,145 @@
+"""Margins by client and by every other axis, and the proof that they are the company's margin."""
+
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from workbench.economic.allocation import Allocation
+from workbench.economic.cents import half_up_cents
+from workbench.economic.pools import Books, PoolCosts
+from workbench.economic.workload import MICRO
+from workbench.errors import BooksDoNotClose
+
+CENTS = (
+    "revenue", "direct_purchases", "used", "idle", "overdriven", "sustaining", "practical", "full",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FileTotals:
+    """What the accepted rows of the study period sum to, in int64 cents, summed without any grouping."""
+
+    n_deliveries: int
+    revenue_cents: int
+    direct_purchases_cents: int
+    margin_cents: int
+
+
+def file_totals(deliveries: ibis.Table) -> FileTotals:
+    """Control totals of the deliveries of `period_deliveries`, in one sum apart from every cube."""
+    sums = {
+        name: (deliveries[f"{name}_eur"].fill_null(0) * MICRO).cast("int64").sum().fill_null(0)
+        for name in ("revenue", "direct_purchases", "margin")
+    }
+    row = deliveries.aggregate(n=deliveries.worked.sum().fill_null(0), **sums).to_pyarrow().to_pylist()[0]
+    cents = {f"{name}_cents": half_up_cents(int(row[name])) for name in sums}
+    return FileTotals(n_deliveries=int(row["n"]), **cents)
+
+
+def margin_by(by_axis: Allocation, axis: str, *, names: pd.Series | None = None) -> pd.DataFrame:
+    """Margins of each value of an axis, in euros.
+
+    Parameters: by_axis, an allocation whose cells can tell the axis; axis, a column of its cells, or, with names, a
+    property of the customer; names, index customer_id, value of the axis (null: not known).
+    Returns: one row per known value: <axis>, n_deliveries, revenue_eur, direct_purchases_eur, activity_cost_eur,
+    cost_eur (direct purchases and activities), practical_margin_eur, idle_eur (less overdriven), sustaining_eur,
+    full_margin_eur, revenue_cost_ratio (sum / sum; null where cost is not above 0).
+    """
+    cells = by_axis.cells
+    value = cells[axis] if names is None else cells["customer_id"].map(names)
+    columns = ["n_deliveries", *(f"{part}_cents" for part in CENTS)]
+    sums = cells[columns].groupby(value.rename(axis)).sum()
+    return in_euros(sums).reset_index()
+
+
+def in_euros(cents: pd.DataFrame) -> pd.DataFrame:
+    """Sums of an allocation's cents as the columns that tables show, in euros; same index."""
+    euros = pd.DataFrame(index=cents.index)
+    euros["n_deliveries"] = cents["n_deliveries"].astype(np.int64)
+    euros["revenue_eur"] = cents["revenue_cents"] / 100
+    euros["direct_purchases_eur"] = cents["direct_purchases_cents"] / 100
+    euros["activity_cost_eur"] = cents["used_cents"] / 100
+    euros["cost_eur"] = (cents["direct_purchases_cents"] + cents["used_cents"]) / 100
+    euros["practical_margin_eur"] = cents["practical_cents"] / 100
+    euros["idle_eur"] = (cents["idle_cents"] - cents["overdriven_cents"]) / 100
+    euros["sustaining_eur"] = cents["sustaining_cents"] / 100
+    euros["full_margin_eur"] = cents["full_cents"] / 100
+    euros["revenue_cost_ratio"] = (euros["revenue_eur"] / euros["cost_eur"]).where(euros["cost_eur"] > 0)
+    return euros
+
+
+def margin_by_customer(by_customer: Allocation, customers: pd.DataFrame, uncertainty: pd.DataFrame) -> pd.DataFrame:
+    """The table `customer_margin`: every account, with its interval, also those without a delivery in the period.
+
+    Parameters: by_customer, allocation at customer × month; customers, customer_id, name, group_id, salesperson;
+    uncertainty, index customer_id, from `margin_uncertainty` (empty for booked margins: then the columns are null).
+    Returns: one row per customer_id, sorted by it; money in euros, rounded to cents after exact summing.
+    """
+    margins = margin_by(by_customer, "customer_id").set_index("customer_id")
+    known = customers.set_index("customer_id").sort_index()
+    table = known[["name", "group_id", "salesperson"]].join(margins)
+    counted = [column for column in margins.columns if column != "revenue_cost_ratio"]
+    table[counted] = table[counted].fillna(0)
+    table["n_deliveries"] = table["n_deliveries"].astype(np.int64)
+    table["margin_origin"] = "booked" if by_customer.used_by_activity.empty else "time-driven ABC"
+    return table.join(uncertainty.reindex(table.index)).reset_index()
+
+
+def reconciliation(
+    margins: dict[str, pd.DataFrame], allocations: dict[str, Allocation], costs: PoolCosts, books: Books,
+    files: FileTotals,
+) -> pd.DataFrame:
+    """Whether each axis, with its not-attributable line, is the company's margin to the cent.
+
+    Parameters: margins, per axis the table of `margin_by`; allocations, per axis the allocation it comes from; costs,
+    books and files, summed apart from both. Returns: the table `reconciliation`: margin, axis, total_eur,
+    not_attributable_eur, ledger_eur (null without a ledger), reference, difference_eur.
+    Raises: BooksDoNotClose naming margin, axis and difference, where a difference is not 0.
+    """
+    rows = []
+    for axis, table in margins.items():
+        for margin, (apart, company) in _company_margins(allocations[axis], costs, books, files).items():
+            total = _cents(table[f"{margin}_margin_eur"])
+            unnamed = int(allocations[axis].cells[f"{margin}_cents"].sum()) - total
+            rows.append((margin, axis, total, apart + unnamed, company))
+    table = pd.DataFrame(rows, columns=["margin", "axis", "total", "apart", "company"])
+    difference = table["total"] + table["apart"] - table["company"]
+    for row in table[difference.ne(0)].itertuples():
+        raise BooksDoNotClose(
+            f"{row.margin} margin by {row.axis} differs from the company's by {difference[row.Index] / 100:.2f}"
+        )
+    return pd.DataFrame(
+        {
+            "margin": table["margin"],
+            "axis": table["axis"],
+            "total_eur": table["total"] / 100,
+            "not_attributable_eur": table["apart"] / 100,
+            "ledger_eur": table["company"] / 100 if books.in_use else np.nan,
+            "reference": "ledger" if books.in_use else "accepted rows",
+            "difference_eur": difference / 100,
+        }
+    )
+
+
+def _company_margins(
+    by_axis: Allocation, costs: PoolCosts, books: Books, files: FileTotals
+) -> dict[str, tuple[int, int]]:
+    """Per margin: what no cell bears, by its known reasons, and what the company's figure is, both in cents."""
+    if costs.activities.empty:
+        company = books.margin_cents if books.in_use else files.margin_cents
+        return dict.fromkeys(("practical", "full"), (company - files.margin_cents, company))
+    months, pools, apart = books.months, costs.pools, by_axis.elsewhere
+    contribution = int(months["revenue_cents"].sum() - months["direct_purchases_cents"].sum())
+    not_in_files = contribution - (files.revenue_cents - files.direct_purchases_cents)
+    practical = not_in_files - int(apart["used"])
+    full = practical - int(apart["idle"] - apart["overdriven"] + apart["sustaining"] + pools["unassigned_cents"].sum())
+    return {
+        "practical": (practical, contribution - int(pools["used_cents"].sum())),
+        "full": (full, books.margin_cents),
+    }
+
+
+def _cents(euros: pd.Series) -> int:
+    return int((euros * 100).round().astype(np.int64).sum())

@@ -1,0 +1,180 @@
+"""Margins of single deliveries and orders, on request: a customer's cents of a month shared over its rows."""
+
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+
+from workbench.economic.allocation import Allocation
+from workbench.economic.equations import Measure, measures
+from workbench.economic.pools import PoolCosts
+from workbench.economic.workload import MICRO, order_sums
+from workbench.params import Activity
+
+CELL = ["customer_id", "month"]
+EXACT = ("revenue", "direct_purchases", "margin")
+BY_MINUTES = ("used", "idle", "overdriven")
+SHARED = (*BY_MINUTES, "sustaining")
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What the sharing over rows needs to know: the costs, the equations and the keys of the full margin."""
+
+    costs: PoolCosts
+    activities: list[Activity]
+    idle_key: str
+    sustaining_key: str
+
+
+def delivery_margins(deliveries: ibis.Table, by_cell: Allocation, sharing: Sharing) -> ibis.Table:
+    """The table `delivery_margin`, as an expression: one row per accepted delivery or credit note of the period.
+
+    Parameters: deliveries, from `period_deliveries`; by_cell, the allocation at customer × month of the activities of
+    level delivery; sharing, as in that allocation. Returns: delivery_id, customer_id, order_id, revenue_eur, cost_eur,
+    practical_margin_eur, full_margin_eur (float64, whole cents).
+    Notes: the costs of orders and customers are not forced onto deliveries. Each row lies within one cent of its
+    share of the cell, part by part, and a cell's rows sum to the cell exactly.
+    """
+    shared = _shared(_delivery_rows(deliveries, sharing), by_cell)
+    return shared.select("delivery_id", "customer_id", "order_id", **_euros(shared)).order_by("delivery_id")
+
+
+def order_margins(deliveries: ibis.Table, by_cell: Allocation, sharing: Sharing) -> ibis.Table:
+    """The table `order_margin`, as an expression: one row per order and customer.
+
+    Parameters: as `delivery_margins`, by_cell with the activities of the levels delivery and order.
+    Returns: order_id (null for what belongs to no order), customer_id, n_deliveries, revenue_eur, cost_eur,
+    practical_margin_eur, full_margin_eur.
+    """
+    rows = _delivery_rows(deliveries, sharing)
+    if any(activity.level == "order" for activity in sharing.activities):
+        rows = rows.union(_order_rows(deliveries, sharing).select(*rows.columns).cast(rows.schema()))
+    shared = _shared(rows, by_cell)
+    sums = {name: shared[name].sum().cast("int64") for name in shared.columns if name.endswith("_cents")}
+    orders = shared.group_by(["order_id", "customer_id"]).aggregate(
+        n_deliveries=shared.n_deliveries.sum().cast("int64"), **sums
+    )
+    return orders.select("order_id", "customer_id", "n_deliveries", **_euros(orders)).order_by("order_id")
+
+
+def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
+    """Each delivery with its exact amounts and its weights within its customer's month."""
+    revenue = deliveries.revenue_eur.cast("float64").clip(lower=0.0)
+    worked = deliveries.worked.cast("float64")
+    of_level = [activity for activity in sharing.activities if activity.level == "delivery"]
+    taken = {measure: measure.amount(deliveries) for measure in measures(of_level)}
+    keys = {"revenue": revenue, "deliveries": worked, "unallocated": ibis.literal(0.0)}
+    rows = deliveries.select(
+        *CELL,
+        "order_id",
+        "delivery_id",
+        n_deliveries=deliveries.worked.cast("int64"),
+        revenue_key=revenue,
+        sustaining_weight=keys[sharing.sustaining_key],
+        **{f"{part}_micro": (deliveries[f"{part}_eur"].fill_null(0) * MICRO).cast("int64") for part in EXACT},
+        **{measure.name: amount for measure, amount in taken.items()},
+    )
+    return _weighted(rows, sharing, "delivery")
+
+
+def _order_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
+    """Each order as a row without amounts, in the month of its first delivery."""
+    orders = order_sums(deliveries, sharing.activities, by=["customer_id", "order_id", "month"])
+    rows = orders.mutate(
+        delivery_id=ibis.null("string"),
+        n_deliveries=ibis.literal(0, "int64"),
+        revenue_key=ibis.literal(0.0),
+        sustaining_weight=ibis.literal(0.0),
+        **{f"{part}_micro": ibis.literal(0, "int64") for part in EXACT},
+    )
+    return _weighted(rows, sharing, "order")
+
+
+def _weighted(rows: ibis.Table, sharing: Sharing, level: str) -> ibis.Table:
+    """The rows with a weight for each shared part, their measures dropped."""
+    of_level = [activity for activity in sharing.activities if activity.level == level]
+    if not of_level:
+        priced, prices = rows, {}
+    else:
+        table = _unit_prices(of_level, sharing.costs)
+        schema = {name: "date" if name == "month" else "float64" for name in table.columns}
+        priced = rows.left_join(ibis.memtable(table, schema=schema), "month")
+        prices = {
+            part: sum(priced[measure.name] * priced[f"{part}: {measure.name}"] for measure in measures(of_level))
+            for part in BY_MINUTES
+        }
+    if sharing.idle_key == "revenue":
+        prices |= {"idle": priced.revenue_key, "overdriven": priced.revenue_key}
+    return priced.select(
+        *CELL, "order_id", "delivery_id", "n_deliveries", "sustaining_weight",
+        *(f"{part}_micro" for part in EXACT),
+        **{f"{part}_weight": prices.get(part, ibis.literal(0.0)) for part in BY_MINUTES},
+    )  # fmt: skip
+
+
+def _unit_prices(activities: list[Activity], costs: PoolCosts) -> pd.DataFrame:
+    """Per month, what one unit of each measure costs: used, idle and overdriven euros, one column each."""
+    pools = costs.pools.set_index(["month", "pool"])
+    per_minute = pd.DataFrame(
+        {part: (pools[f"{part}_cents"] / pools["used_minutes"]).where(pools["used_minutes"] > 0) for part in BY_MINUTES}
+    ).unstack("pool")
+    prices = pd.DataFrame(index=per_minute.index)
+    for activity in activities:
+        for term in activity.equation:
+            for part in BY_MINUTES:
+                column = f"{part}: {Measure.of(term).name}"
+                before = prices[column] if column in prices else 0.0
+                prices[column] = before + term.minutes * per_minute[(part, activity.pool)].fillna(0.0)
+    return prices.reset_index()
+
+
+def _shared(rows: ibis.Table, by_cell: Allocation) -> ibis.Table:
+    """The rows with their cents of every part: exact amounts rounded, shared parts by weight, by largest remainder."""
+    parts = [f"{part}_cents" for part in ("revenue", "direct_purchases", "practical", *SHARED)]
+    cells = by_cell.cells[[*CELL, *parts]].rename(columns=lambda name: f"cell_{name}" if name in parts else name)
+    schema = {"customer_id": "string", "month": "date"} | {f"cell_{name}": "int64" for name in parts}
+    placed = rows.left_join(ibis.memtable(cells, schema=schema), CELL).drop("customer_id_right", "month_right")
+    if by_cell.used_by_activity.empty:
+        placed = placed.mutate(cell_margin_cents=placed.cell_practical_cents)
+        exact, weighed = EXACT, ()
+    else:
+        exact, weighed = EXACT[:2], SHARED
+    for part in exact:
+        amount = placed[f"{part}_micro"].cast("float64") / 10_000
+        placed = _largest_remainder(placed, part, amount, placed[f"cell_{part}_cents"])
+    for part in weighed:
+        cell = ibis.window(group_by=CELL)
+        total = placed[f"cell_{part}_cents"].cast("float64")
+        share = placed[f"{part}_weight"] / placed[f"{part}_weight"].sum().over(cell).nullif(0.0)
+        placed = _largest_remainder(placed, part, (total * share).fill_null(0.0), placed[f"cell_{part}_cents"])
+    if weighed:
+        return placed
+    used = placed.revenue_cents - placed.direct_purchases_cents - placed.margin_cents
+    zero = ibis.literal(0, "int64")
+    return placed.mutate(used_cents=used, idle_cents=zero, overdriven_cents=zero, sustaining_cents=zero)
+
+
+def _largest_remainder(rows: ibis.Table, part: str, exact: ibis.Expr, total: ibis.Expr) -> ibis.Table:
+    """Round exact amounts (in cents) so that each cell's rows sum to its total; a cell without weight shares nothing."""
+    rows = rows.mutate(_exact=exact, _floor=exact.floor().cast("int64"), _total=total)
+    cell = ibis.window(group_by=CELL)
+    left = rows._total - rows._floor.sum().over(cell)
+    any_share = (rows._exact != 0).sum().over(cell) > 0
+    by_remainder = ibis.window(
+        group_by=CELL,
+        order_by=[(rows._exact - rows._floor).desc(), rows.delivery_id.asc(), rows.order_id.asc()],
+    )
+    rank = ibis.row_number().over(by_remainder)
+    count = rows.count().over(cell)
+    step = ibis.cases((~any_share, 0), (rank < left, 1), (rank >= count + left, -1), else_=0)
+    rows = rows.mutate(**{f"{part}_cents": rows._floor + step.cast("int64")})
+    return rows.drop("_exact", "_floor", "_total")
+
+
+def _euros(rows: ibis.Table) -> dict[str, ibis.Expr]:
+    cost = rows.direct_purchases_cents + rows.used_cents
+    practical = rows.revenue_cents - cost
+    full = practical - rows.idle_cents + rows.overdriven_cents - rows.sustaining_cents
+    cents = {"revenue": rows.revenue_cents, "cost": cost, "practical_margin": practical, "full_margin": full}
+    return {f"{name}_eur": amount.cast("float64") / 100 for name, amount in cents.items()}

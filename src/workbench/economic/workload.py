@@ -1,0 +1,196 @@
+"""Driver cubes: one pass over the deliveries makes small tables of sums, from which all costs are linear algebra."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from workbench.economic.equations import Measure, check_drivers, measures, minutes_of
+from workbench.params import Activity
+
+AMOUNTS = ("revenue_eur", "direct_purchases_eur", "booked_margin_eur")
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a grain of cells earned and took.
+
+    cells: one row per cell: the grain's columns, month, n_deliveries (credit notes not counted), and the exact sums
+    revenue_micro, direct_purchases_micro, margin_micro (corrected booked margin) in millionths of the currency.
+    minutes: the same index, one column per activity; only the activities that this grain can bear.
+    """
+
+    cells: pd.DataFrame
+    minutes: pd.DataFrame
+
+    @property
+    def minutes_by_month(self) -> pd.DataFrame:
+        """Minutes of each activity, one row per month."""
+        return self.minutes.groupby(self.cells["month"]).sum()
+
+
+@dataclass(frozen=True)
+class StudyPeriod:
+    """The months whose margins are studied: first days of the first and the last month."""
+
+    first_month: date
+    last_month: date
+
+    @property
+    def n_months(self) -> int:
+        """Number of calendar months, both ends counted."""
+        return 12 * (self.last_month.year - self.first_month.year) + self.last_month.month - self.first_month.month + 1
+
+    def within(self, month: ibis.Expr) -> ibis.Expr:
+        """Whether a month (its first day) lies in the period, as an Ibis condition."""
+        return month.between(ibis.literal(self.first_month), ibis.literal(self.last_month))
+
+
+def study_period(deliveries: ibis.Table, *, start_on: date | None, as_of: date) -> StudyPeriod:
+    """From the month of start_on (None: of the first accepted delivery) to the month of as_of."""
+    first = start_on or deliveries.delivered_on.min().to_pyarrow().as_py() or as_of
+    return StudyPeriod(first.replace(day=1), as_of.replace(day=1))
+
+
+def period_deliveries(
+    deliveries: ibis.Table, period: StudyPeriod, *, cost_share_low: float, cost_share_high: float
+) -> ibis.Table:
+    """Accepted deliveries of the study period, with what the costing needs to know of each.
+
+    Parameters: deliveries, the checked table; period, judged by delivered_on; cost_share_low and cost_share_high, the
+    plausible range of booked cost / revenue.
+    Returns: the rows of the period, plus month, credit_note, worked (not a credit note), booked_state (booked,
+    missing, implausible, credit_note) and margin_eur: the booked margin where it can be believed, revenue less direct
+    purchases where it cannot (assumptions A3, A4, A5).
+    """
+    dated = deliveries.mutate(month=deliveries.delivered_on.truncate("M").cast("date"))
+    known = dated.filter(period.within(dated.month))
+    contribution = known.revenue_eur - known.direct_purchases_eur.fill_null(0)
+    credit_note = known.credited_document_id.notnull() | (known.revenue_eur < 0)
+    cost_share = (known.revenue_eur - known.booked_margin_eur).cast("float64") / known.revenue_eur.cast("float64")
+    implausible = (known.revenue_eur > 0) & ((cost_share < cost_share_low) | (cost_share > cost_share_high))
+    state = ibis.cases(
+        (credit_note, "credit_note"),
+        (known.booked_margin_eur.isnull(), "missing"),
+        (implausible, "implausible"),
+        else_="booked",
+    )
+    return known.mutate(
+        credit_note=credit_note,
+        worked=~credit_note,
+        booked_state=state,
+        margin_eur=ibis.ifelse(state == "booked", known.booked_margin_eur, contribution).cast("decimal(18, 6)"),
+    )
+
+
+def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by: list[str]) -> Workload:
+    """Sums by the columns of `by` and month of what deliveries earned and took (activities of level delivery).
+
+    Parameters: deliveries, from `period_deliveries`; activities, all of the study; by, grain beside month.
+    Returns: a Workload. Raises: ParamsError for a driver that the deliveries do not have.
+    """
+    of_level = _of_level(activities, "delivery")
+    check_drivers(of_level, known=_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
+    needed = measures(of_level)
+    keys = [*by, "month"]
+    cube = deliveries.group_by(keys).aggregate(
+        n_deliveries=deliveries.worked.cast("int64").sum().cast("int64"),
+        revenue_micro=_micro(deliveries.revenue_eur),
+        direct_purchases_micro=_micro(deliveries.direct_purchases_eur),
+        margin_micro=_micro(deliveries.margin_eur),
+        **{measure.name: measure.amount(deliveries).sum() for measure in needed},
+    )
+    sums = cube.order_by(keys).to_pandas()
+    return Workload(sums.drop(columns=[measure.name for measure in needed]), minutes_of(sums, of_level))
+
+
+def customer_workload(
+    deliveries: ibis.Table, interactions: ibis.Table, activities: list[Activity], *, period: StudyPeriod
+) -> Workload:
+    """What each customer earned and took in each month, over all levels of activity.
+
+    Parameters: deliveries, from `period_deliveries`; interactions, the checked table (may be empty); activities of
+    every level; period, which bounds the interactions. Returns: a Workload with one cell per customer_id and month
+    that has a delivery, a credit note or an interaction. Raises: ParamsError for a driver that no table has.
+    Notes: an order belongs to the month of its earliest delivery, and its customer; a customer-level term without a
+    driver counts once in each month with work for that customer (assumptions A6, A7).
+    """
+    keys = ["customer_id", "month"]
+    ordered = order_workload(deliveries, activities)
+    delivered = ordered.cells.set_index(keys)
+    asked = _interaction_sums(interactions, _of_level(activities, "customer"), period).set_index(keys)
+    active = delivered["n_deliveries"].gt(0).reindex(delivered.index.union(asked.index), fill_value=False)
+    active |= asked.sum(axis=1).gt(0).reindex(active.index, fill_value=False)
+    asked = asked.reindex(active.index, fill_value=0.0).assign(**{Measure(None).name: active.astype(float)})
+
+    every = delivered.index.union(asked.index)
+    minutes = [
+        ordered.minutes.set_axis(delivered.index).reindex(every, fill_value=0.0),
+        minutes_of(asked, _of_level(activities, "customer")).reindex(every, fill_value=0.0),
+    ]
+    joined = pd.concat(minutes, axis=1)[[activity.activity for activity in activities]]
+    return Workload(delivered.reindex(every, fill_value=0).reset_index(), joined.reset_index(drop=True))
+
+
+def order_workload(deliveries: ibis.Table, activities: list[Activity]) -> Workload:
+    """Sums by customer and month of what deliveries and orders took: the activities of both levels.
+
+    Parameters: deliveries, from `period_deliveries`; activities, all of the study. Returns: a Workload.
+    Raises: ParamsError for a driver that the deliveries do not have.
+    """
+    keys = ["customer_id", "month"]
+    served = delivery_workload(deliveries, activities, by=["customer_id"])
+    delivered = served.cells.set_index(keys)
+    taken = _of_level(activities, "order")
+    orders = order_sums(deliveries, activities, by=keys).to_pandas().set_index(keys).sort_index()
+    every = delivered.index.union(orders.index)
+    minutes = [
+        served.minutes.set_axis(delivered.index).reindex(every, fill_value=0.0),
+        minutes_of(orders, taken).reindex(every, fill_value=0.0),
+    ]
+    cells = delivered.reindex(every, fill_value=0).reset_index()
+    return Workload(cells, pd.concat(minutes, axis=1).reset_index(drop=True))
+
+
+def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[str]) -> ibis.Table:
+    """Sums of the order-level measures over whole orders, grouped by columns among customer_id, order_id, month.
+
+    Notes: an order's month is that of its first delivery; rows without an order are no order.
+    """
+    of_level = _of_level(activities, "order")
+    check_drivers(of_level, known=_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
+    needed = [measure for measure in measures(of_level) if measure.driver is not None]
+    worked = deliveries.filter(deliveries.worked & deliveries.order_id.notnull())
+    orders = worked.group_by(["customer_id", "order_id"]).aggregate(
+        month=worked.month.min(), **{measure.name: measure.amount(worked).sum() for measure in needed}
+    )
+    return orders.group_by(by).aggregate(
+        **{Measure(None).name: orders.count().cast("float64")},
+        **{measure.name: orders[measure.name].sum() for measure in needed},
+    )
+
+
+def _interaction_sums(interactions: ibis.Table, activities: list[Activity], period: StudyPeriod) -> pd.DataFrame:
+    """Quantities per customer and month of the period, one column per driver."""
+    known = interactions.driver.as_table().distinct().to_pandas()["driver"]
+    check_drivers(activities, known=known, where="interactions (column driver)")
+    within = interactions.filter(period.within(interactions.month))
+    keys = ["customer_id", "month", "driver"]
+    long = within.group_by(keys).aggregate(quantity=within.quantity.sum()).order_by(keys).to_pandas()
+    wide = long.pivot(index=["customer_id", "month"], columns="driver", values="quantity")
+    wide = wide.reindex(columns=sorted(known)).fillna(0.0).rename(columns=lambda driver: Measure(driver).name)
+    return wide.rename_axis(columns=None).reset_index()
+
+
+def _of_level(activities: list[Activity], level: str) -> list[Activity]:
+    return [activity for activity in activities if activity.level == level]
+
+
+def _drivers(deliveries: ibis.Table) -> list[str]:
+    return [name for name, dtype in deliveries.schema().items() if dtype.is_floating()]
+
+
+def _micro(amount: ibis.Expr) -> ibis.Expr:
+    return (amount.fill_null(0) * MICRO).cast("int64").sum().cast("int64").fill_null(0)

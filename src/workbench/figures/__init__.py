@@ -1,0 +1,17 @@
+"""Figures: a table in, a picture with its words out; they never compute a result and never save."""
+
+from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
+from workbench.figures.picture import Picture
+
+__all__ = [
+    "Picture",
+    "plot_axis",
+    "plot_bridge",
+    "plot_clients",
+    "plot_coverage",
+    "plot_months",
+    "plot_pools",
+    "plot_quarantine",
+    "plot_whale",
+]

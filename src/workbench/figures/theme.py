@@ -1,0 +1,59 @@
+"""The look of every figure: colours, type, axes in plain units."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+BLUE, WARM, GREY, PALE, INK = "#1f4e79", "#c8553d", "#8a94a0", "#c9d6e3", "#22303c"
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"],
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.grid": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    # A client named "$\frac{$" must stay a name, not become a formula.
+    "text.parse_math": False,
+    "figure.dpi": 100,
+}
+
+
+@contextmanager
+def drawing(*, width: float = 9.0, height: float = 4.2) -> Iterator[tuple[Figure, Axes]]:
+    """A figure of that many inches with one pair of axes, in the house style, never known to pyplot."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure, figure.subplots()
+
+
+def money(value: float, unit: str) -> str:
+    """An amount short enough for a figure: 1.2M, 340k, 85."""
+    size = abs(value)
+    if size >= 999_500:
+        return f"{value / 1e6:,.1f}M {unit}".replace("-", "−")
+    if size >= 10_000:
+        return f"{value / 1e3:,.0f}k {unit}".replace("-", "−")
+    return f"{value:,.0f} {unit}".replace("-", "−")
+
+
+def money_axis(axis: mpl.axis.Axis, unit: str) -> None:
+    """Write an axis in short amounts of money."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: money(value, unit)))
+
+
+def shortened(name: str, length: int = 28) -> str:
+    """A name that fits beside a bar."""
+    return name if len(name) <= length else f"{name[: length - 1]}…"

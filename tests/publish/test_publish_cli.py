@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from workbench import cli
+
+
+def test_no_command_and_unknown_options_are_wrong_usage(capsys):
+    for words in ([], ["run"], ["run", "a.yaml", "--jobs", "2"], ["runn"], ["run", "a.yaml", "--edition", "shared"]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(words)
+        assert stopped.value.code == 2
+    capsys.readouterr()
+
+
+def test_a_missing_params_file_is_one_clear_message(tmp_path, capsys):
+    for command in ("run", "check"):
+        assert cli.main([command, str(tmp_path / "none.yaml")]) == 2
+        told = capsys.readouterr()
+        assert "none.yaml" in told.err and "Traceback" not in told.err and told.out == ""
+
+
+def test_an_override_that_cannot_be_is_refused(params, capsys):
+    assert cli.main(["run", str(params()), "--set", "economic.drawz=3"]) == 2
+    assert "draws" in capsys.readouterr().err
+    assert cli.main(["run", str(params()), "--set", "nonsense"]) == 2
+
+
+def test_an_unknown_chapter_is_wrong_usage(params, tmp_path, notebooks, monkeypatch, capsys):
+    from workbench.publish import runner
+
+    monkeypatch.setattr(runner, "notebooks_folder", lambda: notebooks)
+    assert cli.main(["run", str(params()), "--only", "07", "--output", str(tmp_path / "out")]) == 2
+    assert "--only must be the number of a chapter" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_schema_prints_or_writes_the_same(tmp_path, capsys):
+    assert cli.main(["schema"]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed)["properties"]["as_of"]
+    assert cli.main(["schema", "--write", str(tmp_path / "schema.json")]) == 0
+    assert (tmp_path / "schema.json").read_text() == printed
+    assert capsys.readouterr().out == ""
+
+
+FILES = {
+    "c.csv": "id\nC1\nC2\n",
+    "d.csv": "id,customer,day,eur\nD1,C1,2026-01-05,10.50\nD2,C2,2026-02-05,20.00\n",
+}
+COLUMNS = "{delivery_id: id, customer_id: customer, ordered_on: day, delivered_on: day, revenue_eur: eur}"
+
+
+@pytest.fixture
+def study(params):
+    """A study whose two client files are there; returns its params file."""
+    file = params()
+    file.write_text(file.read_text().replace("{delivery_id: id}", COLUMNS))
+    for name, text in FILES.items():
+        (file.parent / name).write_text(text)
+    return file
+
+
+def test_check_tells_rows_and_euros_of_files_that_are_fine(study, capsys):
+    assert cli.main(["check", str(study)]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert [line.removeprefix(f"{study}: ") for line in told.out.splitlines()] == [
+        "customers: 2 rows read; 0 rows quarantined",
+        "deliveries: 2 rows, 30.50 EUR read; 0 rows quarantined",
+    ]
+
+
+def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
+    (study.parent / "c.csv").unlink()
+    (study.parent / "d.csv").write_text(FILES["d.csv"].replace("eur", "euros"))
+    assert cli.main(["check", str(study)]) == 2
+    told = capsys.readouterr()
+    assert "c.csv" in told.err and "d.csv" in told.err and told.out == ""
+
+
+def test_check_goes_on_after_params_that_are_wrong(study, tmp_path, capsys):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("studdy: x\n")
+    assert cli.main(["check", str(wrong), str(study)]) == 2
+    told = capsys.readouterr()
+    assert "studdy" in told.err and "deliveries: 2 rows" in told.out
+
+
+def test_simulate_writes_a_study_that_can_be_checked(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["simulate", "world", "--customers", "40", "--months", "14", "--seed", "3"]) == 0
+    assert capsys.readouterr().out == "world/params.yaml\n"
+    assert cli.main(["check", "world/params.yaml"]) == 0
