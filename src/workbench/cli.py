@@ -100,14 +100,15 @@ def _check(asked: argparse.Namespace) -> int:
     for params_file in asked.params:
         try:
             study = read_study(params_file, overrides=overrides)
-            problems = check_client_files(study)
-            if not problems:
-                with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-                    intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
-        except (ParamsError, DataError) as error:
-            problems = str(error).splitlines()
-        if problems:
-            print("\n".join(problems), file=sys.stderr)
+            with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+                intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
+        except ParamsError as error:
+            print(error, file=sys.stderr)
+            code = WRONG_INPUT
+            continue
+        except DataError:
+            # Read again for the problems alone: the error's own message names the scratch folder, which is gone.
+            print("\n".join(f"{params_file}: {problem}" for problem in check_client_files(study)), file=sys.stderr)
             code = WRONG_INPUT
             continue
         for table, rows in intake.groupby("table", sort=False):

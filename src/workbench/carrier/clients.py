@@ -123,7 +123,8 @@ def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFra
     accounts["customer_zone"] = np.array(REGIONS)[accounts["region"]]
     accounts["salesperson"] = _salespeople(rng.random(count), accounts)
     accounts["wallet_eur"] = _wallets(seed, accounts["size"].to_numpy(), accounts["sector"].to_numpy())
-    accounts["spend_eur"] = accounts["wallet_eur"] * stream(seed, "share of wallet").beta(2.2, 1.6, count)
+    share = stream(seed, "share of wallet").beta(2.2, 1.6, count).clip(min=0.05)
+    accounts["spend_eur"] = accounts["wallet_eur"] * share
     habits = stream(seed, "habits")
     discount = np.array([each.discount_share for each in SIZES])[accounts["size"]]
     accounts["discount_share"] = np.clip(discount + habits.normal(0, 0.062, count), 0, 0.55).round(3)

@@ -6,8 +6,8 @@ from workbench.carrier.chance import stream
 
 KINDS = (
     "Ateliers", "Établissements", "Société", "Maison", "Laboratoires", "Imprimerie", "Comptoir", "Mécanique",
-    "Câblerie", "Électronique", "Optique", "Menuiserie", "Librairie", "Pépinières", "Textiles", "Conserverie", "Verrerie",
-    "Studio",
+    "Câblerie", "Électronique", "Optique", "Menuiserie", "Librairie", "Pépinières", "Textiles", "Conserverie",
+    "Verrerie", "Studio",
 )  # fmt: skip
 FAMILIES = (
     "Aubrée", "Bessière", "Brémond", "Cazalis", "Chauvelin", "Colombier", "Courtillat", "Dargelès", "Desmoulières",

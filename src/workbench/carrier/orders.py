@@ -10,11 +10,25 @@ from workbench.carrier.window import AS_OF, Calendar, month_end, workload
 DELIVERIES_PER_ORDER = (0.62, 0.23, 0.10, 0.05)
 LATE_SHARE = 0.06
 SHARED_DOCUMENT_SHARE = 0.08
-SLOWEST_ORDERS_A_MONTH = 0.35
+SLOWEST_ORDERS_A_MONTH = 0.15
+WEIGHT_SPREAD = 0.6
+
+# By product: how many parcels of the account's habit go into one, and the cumulative shares of the zones but the last.
+PARCEL_FACTORS = np.array([1.0, 1.0, 1.0, 1.0, 0.5, 1.0])
+ZONE_LIMITS = np.array(
+    [
+        (0.30, 0.62, 1.0, 1.0),
+        (0.25, 0.58, 1.0, 1.0),
+        (0.22, 0.55, 1.0, 1.0),
+        (0.12, 0.42, 1.0, 1.0),
+        (0.05, 0.40, 0.88, 1.0),
+        (0.0, 0.0, 0.0, 0.68),
+    ]
+)
 DAYS_A_MONTH = 365.25 / 12
 
 
-def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar) -> pd.DataFrame:
+def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar, rises: pd.DataFrame) -> pd.DataFrame:
     """The orders of the window: account (row number in `accounts`), ordered_on; sorted by account and day.
 
     Each account has gamma gaps of its own mean and regularity, on a clock that runs with the season and stands still
@@ -25,7 +39,8 @@ def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar) -> pd.Da
     first_day = calendar.opens_on - 120
     days = np.arange(first_day, AS_OF + 1)
     clock = np.concatenate([[0.0], np.cumsum(workload(days))]) * (len(days) / workload(days).sum())
-    gap = DAYS_A_MONTH / _orders_a_month(accounts)
+    index = price_index(rises, calendar, level="product").mean(axis=1)
+    gap = DAYS_A_MONTH / _orders_a_month(accounts, index)
     begins = np.maximum((accounts["starts_on"].to_numpy("datetime64[D]") - first_day).astype("int64"), 0)
     new = accounts["starts_on"].to_numpy("datetime64[D]") >= first_day
     start = clock[begins] + np.where(new, 0.0, rng.random(len(accounts)) * gap)
@@ -71,15 +86,15 @@ def delivery_rows(
     return rows
 
 
-def _orders_a_month(accounts: pd.DataFrame) -> np.ndarray:
-    """From spend a year to orders a month, by the price this account pays for what it usually sends."""
-    chances = _product_chances(accounts)
-    price = np.array([each.price_eur + each.price_per_kg_eur * each.kg_per_parcel for each in PRODUCTS])
-    parcels = 1 + accounts["parcels"].to_numpy()[:, None] * np.array([1, 1, 1, 1, 0.5, 1])
-    weight_part = np.array([each.price_per_kg_eur * each.kg_per_parcel for each in PRODUCTS]) * 1.25 * (parcels - 1)
-    net = (chances * (price + weight_part)).sum(axis=1) * (1 - accounts["discount_share"]) * 1.1
+def _orders_a_month(accounts: pd.DataFrame, index: np.ndarray) -> np.ndarray:
+    """From spend a year, at the mean prices of the window, to orders a month: what an order of this account costs."""
+    kilos = np.array([each.price_per_kg_eur * each.kg_per_parcel for each in PRODUCTS]) * np.exp(WEIGHT_SPREAD**2 / 2)
+    parcels = 1 + accounts["parcels"].to_numpy()[:, None] * PARCEL_FACTORS
+    factor = np.diff(ZONE_LIMITS, axis=1, prepend=0.0, append=1.0) @ [each.factor for each in ZONES]
+    prices = (np.array([each.price_eur for each in PRODUCTS]) + kilos * parcels) * factor * index
+    net = (_product_chances(accounts) * prices).sum(axis=1) * (1 - accounts["discount_share"].to_numpy())
     per_order = net * (np.arange(1, 5) * DELIVERIES_PER_ORDER).sum()
-    return np.maximum(accounts["spend_eur"] / 12 / per_order, SLOWEST_ORDERS_A_MONTH).to_numpy()
+    return np.maximum(accounts["spend_eur"].to_numpy() / 12 / per_order, SLOWEST_ORDERS_A_MONTH)
 
 
 def _product_chances(accounts: pd.DataFrame) -> np.ndarray:
@@ -95,17 +110,7 @@ def _product_chances(accounts: pd.DataFrame) -> np.ndarray:
 def _products_and_zones(rng, chances: np.ndarray, account: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     limits = np.cumsum(chances, axis=1)[:, :-1]
     product = (rng.random(len(account))[:, None] >= limits[account]).sum(axis=1)
-    zone_limits = np.array(
-        [
-            (0.30, 0.62, 1.0, 1.0),
-            (0.25, 0.58, 1.0, 1.0),
-            (0.22, 0.55, 1.0, 1.0),
-            (0.12, 0.42, 1.0, 1.0),
-            (0.05, 0.40, 0.88, 1.0),
-            (0.0, 0.0, 0.0, 0.68),
-        ]
-    )
-    return product, (rng.random(len(account))[:, None] >= zone_limits[product]).sum(axis=1)
+    return product, (rng.random(len(account))[:, None] >= ZONE_LIMITS[product]).sum(axis=1)
 
 
 def _set_dates(rows: pd.DataFrame, ordered_on: np.ndarray, rng) -> None:
@@ -120,10 +125,11 @@ def _set_dates(rows: pd.DataFrame, ordered_on: np.ndarray, rng) -> None:
 
 def _set_drivers(rows: pd.DataFrame, habit: np.ndarray, rng) -> None:
     product = rows["product_number"].to_numpy()
-    pallets = np.array([each.name for each in PRODUCTS])[product] == "Freight pallet"
-    rows["parcels"] = 1 + rng.poisson(habit * np.where(pallets, 0.5, 1.0))
+    rows["parcels"] = 1 + rng.poisson(habit * PARCEL_FACTORS[product])
     kilos = np.array([each.kg_per_parcel for each in PRODUCTS])[product]
-    rows["weight_kg"] = (rows["parcels"] * kilos * np.exp(rng.normal(0, 0.6, len(rows)))).clip(lower=0.1).round(1)
+    rows["weight_kg"] = (
+        (rows["parcels"] * kilos * np.exp(rng.normal(0, WEIGHT_SPREAD, len(rows)))).clip(lower=0.1).round(1)
+    )
     abroad = rows["delivery_zone"].isin(CUSTOMS_ZONES).to_numpy()
     rows["customs_lines"] = np.where(abroad, 1 + rng.poisson(1.2, len(rows)), 0)
     distance = np.array([each.distance_km for each in ZONES])[rows["zone_number"]]

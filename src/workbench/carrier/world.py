@@ -100,7 +100,7 @@ def _accounts_and_deliveries(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The first `customers` candidates that order in the window, and their deliveries; accounts numbered anew."""
     candidates = candidate_accounts(seed, calendar, customers=customers, rises=mean_rises(rises, calendar))
-    orders = ordered_days(candidates, seed, calendar)
+    orders = ordered_days(candidates, seed, calendar, rises)
     present = np.unique(orders["account"])[:customers]
     if len(present) < customers:
         raise ParamsError(f"only {len(present)} of {customers} accounts order in the window; ask for more months")

@@ -26,9 +26,7 @@ class Allocation:
     elsewhere: pd.Series
 
 
-def allocation(
-    workload: Workload, costs: PoolCosts, books: Books, *, idle_key: str, sustaining_key: str
-) -> Allocation:
+def allocation(workload: Workload, costs: PoolCosts, books: Books, *, idle_key: str, sustaining_key: str) -> Allocation:
     """Share the pools' cents and the sustaining costs over the cells of a workload.
 
     Parameters: workload, of any grain; costs and books of the same period; idle_key (used_cost, revenue,
@@ -114,7 +112,10 @@ def _idle_weights(
 
 
 def _pooled_cents(
-    part: str, weights: dict[str, tuple[np.ndarray, np.ndarray]], at_month: np.ndarray, costs: PoolCosts,
+    part: str,
+    weights: dict[str, tuple[np.ndarray, np.ndarray]],
+    at_month: np.ndarray,
+    costs: PoolCosts,
     months: pd.Index,
 ) -> tuple[np.ndarray, int]:
     """The pools' idle (or overdriven) cents over the cells, pool by pool, and what is left elsewhere."""

@@ -25,7 +25,7 @@ class Axes:
 
     @property
     def long(self) -> pd.DataFrame:
-        """All axes but customers and orders in one table `axis_margin`: axis, value, then the columns of `margin_by`."""
+        """The table `axis_margin`: axis, value, then the columns of `margin_by`; customers and orders have their own."""
         parts = [
             table.rename(columns={axis: "value"}).assign(axis=axis, value=lambda t: _as_text(t["value"]))
             for axis, table in self.margins.items()
@@ -36,7 +36,12 @@ class Axes:
 
 
 def margins_by_axis(
-    studied: ibis.Table, by_customer: Allocation, customers: pd.DataFrame, books: Books, sharing: Sharing, *,
+    studied: ibis.Table,
+    by_customer: Allocation,
+    customers: pd.DataFrame,
+    books: Books,
+    sharing: Sharing,
+    *,
     with_orders: bool,
 ) -> Axes:
     """Margins by customer, group, product, delivery zone, month and salesperson, and by order on request.
@@ -59,7 +64,7 @@ def margins_by_axis(
         "month": margin_by(by_customer, "month"),
         "salesperson": margin_by(by_customer, "salesperson", names=known["salesperson"]),
     }
-    allocations = {axis: by_customer for axis in margins} | {"product": by_sold, "delivery_zone": by_sold}
+    allocations = dict.fromkeys(margins, by_customer) | {"product": by_sold, "delivery_zone": by_sold}
     if with_orders:
         by_order = allocation(order_workload(studied, sharing.activities), sharing.costs, books, **keys)
         orders = order_margins(studied, by_order, sharing).to_pandas()

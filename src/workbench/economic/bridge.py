@@ -140,7 +140,9 @@ def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: Fil
     )
     running = table["cents"].cumsum().where(table.index < len(table) - 1, company)
     if running.iloc[-2] != company:
-        raise BooksDoNotClose(f"the margin bridge misses the company's margin by {(running.iloc[-2] - company) / 100:.2f}")
+        raise BooksDoNotClose(
+            f"the margin bridge misses the company's margin by {(running.iloc[-2] - company) / 100:.2f}"
+        )
     return pd.DataFrame(
         {
             "step": table["step"],

@@ -88,7 +88,10 @@ def margin_by_customer(by_customer: Allocation, customers: pd.DataFrame, uncerta
 
 
 def reconciliation(
-    margins: dict[str, pd.DataFrame], allocations: dict[str, Allocation], costs: PoolCosts, books: Books,
+    margins: dict[str, pd.DataFrame],
+    allocations: dict[str, Allocation],
+    costs: PoolCosts,
+    books: Books,
     files: FileTotals,
 ) -> pd.DataFrame:
     """Whether each axis, with its not-attributable line, is the company's margin to the cent.

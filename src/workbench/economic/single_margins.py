@@ -124,7 +124,7 @@ def _unit_prices(activities: list[Activity], costs: PoolCosts) -> pd.DataFrame:
         for term in activity.equation:
             for part in BY_MINUTES:
                 column = f"{part}: {Measure.of(term).name}"
-                before = prices[column] if column in prices else 0.0
+                before = prices.get(column, 0.0)
                 prices[column] = before + term.minutes * per_minute[(part, activity.pool)].fillna(0.0)
     return prices.reset_index()
 
@@ -156,7 +156,7 @@ def _shared(rows: ibis.Table, by_cell: Allocation) -> ibis.Table:
 
 
 def _largest_remainder(rows: ibis.Table, part: str, exact: ibis.Expr, total: ibis.Expr) -> ibis.Table:
-    """Round exact amounts (in cents) so that each cell's rows sum to its total; a cell without weight shares nothing."""
+    """Round exact amounts (cents) so that a cell's rows sum to its total; a cell without weight shares nothing."""
     rows = rows.mutate(_exact=exact, _floor=exact.floor().cast("int64"), _total=total)
     cell = ibis.window(group_by=CELL)
     left = rows._total - rows._floor.sum().over(cell)

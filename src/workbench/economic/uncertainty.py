@@ -19,9 +19,9 @@ CLIENTS_AT_ONCE = 2_000
 
 
 def minute_factors(activities: list[Activity], *, draws: int, seed: int) -> np.ndarray:
-    """Draws of the factor by which all minutes of an activity are off: draws × activities, log-normal, median 1.
+    """Factors by which all minutes of an activity are off: draws × activities, log-normal, median 1.
 
-    Notes: one common factor per activity (assumption A11); errors that were independent between deliveries would average out.
+    Notes: one common factor per activity (assumption A11); errors independent between deliveries would average out.
     """
     spread = np.array([activity.coefficient_of_variation for activity in activities])
     sigma = np.sqrt(np.log1p(spread**2))
@@ -29,8 +29,14 @@ def minute_factors(activities: list[Activity], *, draws: int, seed: int) -> np.n
 
 
 def margin_uncertainty(
-    by_customer: Allocation, workload: Workload, costs: PoolCosts, activities: list[Activity], *, draws: int,
-    seed: int, spread_idle: bool,
+    by_customer: Allocation,
+    workload: Workload,
+    costs: PoolCosts,
+    activities: list[Activity],
+    *,
+    draws: int,
+    seed: int,
+    spread_idle: bool,
 ) -> pd.DataFrame:
     """90 % intervals of each customer's margins, and the probability that its full margin is negative.
 
@@ -66,7 +72,11 @@ def margin_uncertainty(
 
 
 def _full_shift(
-    workload: Workload, month: pd.Series, customer: np.ndarray, costs: PoolCosts, activities: list[Activity],
+    workload: Workload,
+    month: pd.Series,
+    customer: np.ndarray,
+    costs: PoolCosts,
+    activities: list[Activity],
     factors: np.ndarray,
 ):
     """A function from a slice of customers to draws of (full cost - its central value), in euros."""

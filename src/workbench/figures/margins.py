@@ -222,6 +222,6 @@ def plot_clients(margins: pd.DataFrame, *, unit: str, each_side: int = 8) -> Pic
         ) + ".",
         caption=(
             f"The {each_side} clients with the highest and the {each_side} with the lowest full margin, "
-            f"of n = {len(ranked):,}. The line is the 90 % interval that the minutes' uncertainty leaves (assumption A11)."
+            f"of n = {len(ranked):,}. The line is the 90 % interval left by the minutes (assumption A11)."
         ),
     )  # fmt: skip

@@ -190,13 +190,11 @@ def _link(chapter: Chapter) -> Link:
 
 
 def _provenance(study: Study, commit: str | None, inputs: int) -> tuple[tuple[str, str], ...]:
-    period = f"to {_long_date(study.as_of)}"
-    if study.start_on is not None:
-        period = f"{_long_date(study.start_on)} {period}"
+    start = "first month of the files" if study.start_on is None else _long_date(study.start_on)
     return (
         ("Study", study.study),
         ("As of", _long_date(study.as_of)),
-        ("Period", period),
+        ("Period", f"{start} to {_long_date(study.as_of)}"),
         ("Edition", study.edition),
         ("Client files", str(inputs)),
         ("Workbench", workbench.__version__ + (f" ({commit[:9]})" if commit else "")),

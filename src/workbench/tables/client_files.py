@@ -257,7 +257,9 @@ def _header(name: str, copy: Path, separator: str) -> tuple[list[str], int]:
         try:
             header = next(reader, None)
         except csv.Error as error:
-            raise DataError(f"{name}: its first line cannot be read as a header ({error}); check `separator`") from error
+            raise DataError(
+                f"{name}: its first line cannot be read as a header ({error}); check `separator`"
+            ) from error
     if not header:
         raise DataError(f"{name}: holds only blank lines; ask for a new export, or take it out of the params")
     return header, reader.line_num
@@ -284,5 +286,7 @@ def column_problems(file: ClientFile, source: Source, wanted: list[str]) -> list
             problems.append(f"{file.name}: the header has the column {name!r} twice; rename one of them in the file")
         column = file.column(name)
         if column is not None and column.nature == "nested":
-            problems.append(f"{file.name}: the column {name!r} holds lists or structures; only plain values can be read")
+            problems.append(
+                f"{file.name}: the column {name!r} holds lists or structures; only plain values can be read"
+            )
     return problems

@@ -36,7 +36,10 @@ THOUSANDS = {"": "", " ": "[ \u00a0\u202f\u2009]", "'": "['’]", ".": r"\.", ",
 
 @dataclass(frozen=True)
 class Field:
-    """One of our columns in one file: SQL of what is written (null = no value) and of what is read (null = unreadable)."""
+    """One of our columns in one file: SQL of what is written (null: nothing) and of what is read (null: unreadable).
+
+    `value` is computed beside the client's columns and the `written` texts, which have the names w0, w1, ...
+    """
 
     column: Column
     written: str
@@ -111,33 +114,33 @@ def _mapped_twice(at: str, source: Source) -> list[str]:
 
 def mapped_fields(contract: Contract, source: Source, file: ClientFile) -> list[Field]:
     """The SQL of every mapped column of a file whose columns have been found, in the order of `mapped_columns`."""
-    return [_field(column, mapping, source, file) for column, mapping in mapped_columns(contract, source).values()]
+    mapped = mapped_columns(contract, source).values()
+    return [_field(f"w{place}", column, mapping, source, file) for place, (column, mapping) in enumerate(mapped)]
 
 
-def _field(column: Column, mapping: Mapping, source: Source, file: ClientFile) -> Field:
+def _field(name: str, column: Column, mapping: Mapping, source: Source, file: ClientFile) -> Field:
     if mapping.constant is not None:
-        written = _present(sql_text(mapping.constant), source)
-        return Field(column, written, text_as(column.kind, written, source))
+        return Field(column, _present(sql_text(mapping.constant), source), text_as(column.kind, name, source))
     tree = ColumnRef(mapping.column) if mapping.column is not None else parse_expression(mapping.expression)
     if isinstance(tree, ColumnRef):
         client = file.column(tree.name)
-        written = as_written(client, source)
-        return Field(column, written, f"CASE WHEN ({written}) IS NOT NULL THEN {_as(column.kind, client, source)} END")
-    texts = {name: as_written(file.column(name), source) for name in sorted(tree.columns)}
-    every = " AND ".join(f"({text}) IS NOT NULL" for text in texts.values()) or "true"
+        return Field(column, as_written(client, source), _as(column.kind, client, name, source))
+    texts = {used: as_written(file.column(used), source) for used in sorted(tree.columns)}
+    there = [f"({text}) IS NOT NULL" for text in texts.values()]
     if isinstance(tree, Text | RowNumber) or (isinstance(tree, Binary) and tree.op == "&"):
-        some = every if column.kind != "text" else " OR ".join(f"({text}) IS NOT NULL" for text in texts.values())
-        joined = f"CASE WHEN {some or 'true'} THEN {_joined(tree, source, file)} END"
-        written = f"CASE WHEN {some or 'true'} THEN coalesce({_joined(tree, source, file)}, {_shown(texts)}) END"
-        return Field(column, written, text_as(column.kind, joined, source))
+        given = (" OR " if column.kind == "text" else " AND ").join(there) or "true"
+        joined = _joined(tree, source, file)
+        written = f"CASE WHEN {given} THEN coalesce({joined}, {_shown(texts)}) END"
+        return Field(column, written, text_as(column.kind, f"CASE WHEN {given} THEN {joined} END", source))
     exact = column.kind in ("money", "count") and _is_exact(tree)
-    written = f"CASE WHEN {every} THEN {_shown(texts)} END"
-    computed = _computed(tree, source, file, exact)
-    return Field(column, written, f"CASE WHEN {every} THEN {_number_as(column.kind, computed, exact)} END")
+    written = f"CASE WHEN {' AND '.join(there) or 'true'} THEN {_shown(texts)} END"
+    value = _number_as(column.kind, _computed(tree, source, file, exact), exact)
+    return Field(column, written, f"CASE WHEN {name} IS NOT NULL THEN {value} END")
 
 
 def _shown(texts: dict[str, str]) -> str:
-    return f"concat_ws(', ', {', '.join(f'{sql_text(f"{name} = ")} || ({text})' for name, text in texts.items())}, '')"
+    parts = [f"{sql_text(name + ' = ')} || ({text})" for name, text in texts.items()]
+    return f"concat_ws(', ', {', '.join(parts) or repr('')})"
 
 
 def as_written(client: ClientColumn, source: Source) -> str:
@@ -179,20 +182,22 @@ def text_as(kind: str, text: str, source: Source) -> str:
     plain = f"regexp_replace({text}, {sql_text(group)}, '', 'g')" if group else f"({text})"
     plain = f"replace({plain}, {sql_text(mark)}, '.')" if mark != "." else plain
     cast = f"TRY_CAST({plain} AS {SQL_TYPES[kind]})"
-    return f"CASE WHEN regexp_full_match({text}, {sql_text(pattern)}) THEN {_finite(cast) if kind == 'number' else cast} END"
+    cast = _finite(cast) if kind == "number" else cast
+    return f"CASE WHEN regexp_full_match({text}, {sql_text(pattern)}) THEN {cast} END"
 
 
-def _as(kind: str, client: ClientColumn, source: Source) -> str:
-    written = as_written(client, source)
+def _as(kind: str, client: ClientColumn, written: str, source: Source) -> str:
+    """SQL of a client's column read as a kind, given the SQL of what is written in it; null where nothing is."""
     if client.nature == "date":
         if kind in ("id", "text"):
             return written
         if kind in ("date", "month"):
             day = f"TRY_CAST({client.sql} AS DATE)"
-            return f"date_trunc('month', {day})::DATE" if kind == "month" else day
+            day = f"date_trunc('month', {day})::DATE" if kind == "month" else day
+            return f"CASE WHEN {written} IS NOT NULL THEN {day} END"
         return f"NULL::{SQL_TYPES[kind]}"
     if client.nature in ("number", "float") and kind in ("money", "number", "count"):
-        return _number_as(kind, client.sql, client.nature == "number")
+        return f"CASE WHEN {written} IS NOT NULL THEN {_number_as(kind, client.sql, client.nature == 'number')} END"
     return text_as(kind, written, source)
 
 
@@ -206,7 +211,9 @@ def _number_as(kind: str, number: str, exact: bool) -> str:
         return _without_zeros(f"({number})::VARCHAR")
     if exact:
         text = f"({number})::VARCHAR"
-        return rf"CASE WHEN regexp_full_match({text}, '-?\d+(\.\d{{0,6}}0*)?') THEN TRY_CAST({text} AS DECIMAL(18,6)) END"
+        return (
+            rf"CASE WHEN regexp_full_match({text}, '-?\d+(\.\d{{0,6}}0*)?') THEN TRY_CAST({text} AS DECIMAL(18,6)) END"
+        )
     return f"CASE WHEN isfinite({number}) THEN TRY_CAST(round({number}, 6) AS DECIMAL(18,6)) END"
 
 
@@ -240,7 +247,8 @@ def _computed(tree: Expression, source: Source, file: ClientFile, exact: bool) -
     if isinstance(tree, Number):
         return f"{tree.value}::{sql_type}"
     if isinstance(tree, ColumnRef):
-        return f"({_as('money' if exact else 'number', file.column(tree.name), source)})::{sql_type}"
+        client = file.column(tree.name)
+        return f"({_as('money' if exact else 'number', client, as_written(client, source), source)})::{sql_type}"
     if isinstance(tree, Negative):
         return f"(-{_computed(tree.operand, source, file, exact)})"
     left, right = (_computed(side, source, file, exact) for side in (tree.left, tree.right))

@@ -61,8 +61,9 @@ def read_raw_rows(
     else:
         row = f"n + {shift[0]}"
     connection.unregister("gaps")
-    broken = pd.DataFrame({"_n": rows + (place << ROW_BITS), "line": rejected["csv_line"].to_numpy()})
-    connection.execute(f"INSERT INTO {malformed} SELECT * FROM broken")
+    connection.register("rejected", pd.DataFrame({"_n": rows + (place << ROW_BITS), "line": rejected["csv_line"]}))
+    connection.execute(f"INSERT INTO {malformed} SELECT * FROM rejected")
+    connection.unregister("rejected")
     relation = (
         f"(SELECT {place << ROW_BITS} + {row} AS _n, {row} AS _row, COLUMNS('^c[0-9]+$') "
         f"FROM read_parquet({sql_text(str(staged))}))"
@@ -70,9 +71,7 @@ def read_raw_rows(
     return RawRows(file, relation, malformed, n_readable + len(rejected))
 
 
-def _parquet_rows(
-    file: ClientFile, first: int, malformed: str, connection: duckdb.DuckDBPyConnection
-) -> RawRows:
+def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duckdb.DuckDBPyConnection) -> RawRows:
     names = ", ".join(column.sql for column in file.columns)
     relation = (
         f"(SELECT {first} + file_row_number + 1 AS _n, file_row_number + 1 AS _row, {names} FROM "
@@ -91,12 +90,11 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _parsed(
-    file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnection
-) -> tuple[int, pd.DataFrame]:
-    """Parse a CSV copy into Parquet (n, c0, c1, ...); returns the number of rows and the rejected ones (line, csv_line).
+def _parsed(file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnection) -> tuple[int, pd.DataFrame]:
+    """Parse a CSV copy into Parquet (n, c0, c1, ...).
 
-    `line` is the number of the record in the copy, the header being 1, also where quoted texts hold line ends.
+    Returns: the number of rows, and the rejected ones (line, csv_line): `line` is the number of the record in the
+    copy, the header being 1, also where quoted texts hold line ends.
     """
     columns = ", ".join(f"'{column.sql}': 'VARCHAR'" for column in file.columns)
     connection.execute(
@@ -115,19 +113,19 @@ def _parsed(
     return n_readable, rejected
 
 
-def _check_lines(
-    file: ClientFile, staged: Path, rejected: pd.DataFrame, connection: duckdb.DuckDBPyConnection
-) -> int:
+def _check_lines(file: ClientFile, staged: Path, rejected: pd.DataFrame, connection: duckdb.DuckDBPyConnection) -> int:
     """Check that every line of the file belongs to one row. Returns the number of readable rows."""
-    inside = " + ".join(
-        f"coalesce(sum(length({column.sql}) - length(replace({column.sql}, chr(10), ''))), 0)" for column in file.columns
-    )
-    n_readable, n_inside = connection.execute(
-        f"SELECT count(*), {inside if file.quoted else 0} FROM read_parquet({sql_text(str(staged))})"
-    ).fetchone()
+    readable = f"read_parquet({sql_text(str(staged))})"
+    n_readable = connection.execute(f"SELECT count(*) FROM {readable}").fetchone()[0]
     spans = 1 + rejected["csv_line"].str.count("\n")
     unclosed = rejected["csv_line"].str.endswith("\n") | (spans > LONGEST_RECORD_LINES)
-    lost = file.lines - file.header_lines - n_readable - int(n_inside) - int(spans.sum())
+    lost = file.lines - file.header_lines - n_readable - int(spans.sum())
+    if lost:
+        inside = " + ".join(
+            f"coalesce(sum(length({column.sql}) - length(replace({column.sql}, chr(10), ''))), 0)"
+            for column in file.columns
+        )
+        lost -= int(connection.execute(f"SELECT {inside} FROM {readable}").fetchone()[0])
     if lost == 0 and not unclosed.any():
         return n_readable
     truncated = unclosed | (rejected["csv_line"].str.len() >= 10_000)

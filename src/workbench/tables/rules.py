@@ -37,11 +37,12 @@ def read_view(fields: list[list[Field]], rows: list[RawRows], connection: duckdb
     """
     selects = []
     for own, raw in zip(fields, rows, strict=True):
-        columns = "".join(
-            f", {field.written} AS w{place}, ({field.value})::{SQL_TYPES[field.column.kind]} AS v{place}"
+        written = "".join(f", {field.written} AS w{place}" for place, field in enumerate(own))
+        values = "".join(
+            f", w{place}, ({field.value})::{SQL_TYPES[field.column.kind]} AS v{place}"
             for place, field in enumerate(own)
         )
-        selects.append(f"SELECT _n{columns} FROM {raw.relation}")
+        selects.append(f"SELECT _n{values} FROM (SELECT *{written} FROM {raw.relation})")
     connection.execute(f"CREATE VIEW read_{table} AS {' UNION ALL '.join(selects)}")
 
 
@@ -59,27 +60,28 @@ def broken_rows(
     source = getattr(study.sources, table)
     order = {rule: rank for rank, rule in enumerate(rules_of(contract))}
     found = f"found_{table}"
-    malformed = " UNION ALL ".join(
-        f"SELECT _n, 'malformed_row', NULL, line FROM {raw.malformed}" for raw in rows
-    )
-    connection.execute(f"CREATE TABLE {found} (_n BIGINT, rule VARCHAR, \"column\" VARCHAR, value VARCHAR)")
+    malformed = " UNION ALL ".join(f"SELECT _n, 'malformed_row', NULL, line FROM {raw.malformed}" for raw in rows)
+    connection.execute(f'CREATE TABLE {found} (_n BIGINT, rule VARCHAR, "column" VARCHAR, value VARCHAR)')
     connection.execute(f"INSERT INTO {found} {malformed}")
     conditions = _conditions(study, columns)
     if conditions:
         some = " OR ".join(condition for condition, _, _ in conditions)
         each = ", ".join(
-            f"CASE WHEN {condition} THEN {{'rule': '{rule}', 'column': {sql_text(columns[place].name)}, 'value': w{place}}} END"
+            f"CASE WHEN {condition} THEN "
+            f"{{'rule': '{rule}', 'column': {sql_text(columns[place].name)}, 'value': w{place}}} END"
             for condition, rule, place in conditions
         )
         connection.execute(
             f"INSERT INTO {found} SELECT _n, found.rule, found.column, found.value FROM "
-            f"(SELECT _n, unnest([{each}]) AS found FROM read_{table} WHERE {some}) WHERE found IS NOT NULL"
+            f"(SELECT _n, unnest([{each}]) AS found FROM read_{table} WHERE _n IN "
+            f"(SELECT _n FROM (SELECT _n, {some} AS breaks FROM read_{table}) WHERE breaks)) WHERE found IS NOT NULL"
         )
     sound = f"(SELECT * FROM read_{table} WHERE _n NOT IN (SELECT _n FROM {found}))"
     late = [_duplicates(contract, source, columns, sound)]
     for place, column in enumerate(columns):
         if column.refers_to is not None and column.refers_to[0] in accepted:
-            known = f'(SELECT "{column.refers_to[1]}" FROM {accepted[column.refers_to[0]]})'
+            key = f'"{column.refers_to[1]}"'
+            known = f"(SELECT {key} FROM {accepted[column.refers_to[0]]} WHERE {key} IS NOT NULL)"
             late.append(
                 f"SELECT _n, '{_reference_rule(column)}', {sql_text(column.name)}, w{place} FROM {sound} "
                 f"WHERE v{place} IS NOT NULL AND v{place} NOT IN {known}"
@@ -92,8 +94,8 @@ def broken_rows(
         f'CREATE TABLE broken_{table} AS SELECT _n, rules[1].rule AS rule, rules[1]."column" AS "column", '
         f"rules[1].value AS value, array_to_string([concat_ws(' ', other.rule, other.\"column\") "
         f"for other in rules[2:]], '; ') AS other_rules "
-        f"FROM (SELECT _n, list({{'rule': rule, 'column': \"column\", 'value': value}} ORDER BY rank, place) AS rules FROM "
-        f'(SELECT *, CASE rule {rank} END AS rank, CASE "column" {place} END AS place FROM {found}) GROUP BY _n)'
+        f"FROM (SELECT _n, list({{'rule': rule, 'column': \"column\", 'value': value}} ORDER BY rank, place) AS rules "
+        f'FROM (SELECT *, CASE rule {rank} END AS rank, CASE "column" {place} END AS place FROM {found}) GROUP BY _n)'
     )
 
 

@@ -8,6 +8,9 @@ from workbench.economic.workload import StudyPeriod
 from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline
 
+# A sign is called sure from this probability on.
+SURE = 0.95
+
 STEPS = {
     "unreadable_rows": "unreadable rows",
     "duplicates": "duplicates",
@@ -34,8 +37,8 @@ def margin_headline(margins: pd.DataFrame, whale: WhaleCurve, bridge: pd.DataFra
         f"{short_money(whale.peak_eur, unit)}; the other {number(whale.n_negative)} take "
         f"{short_money(whale.lost_eur, unit)} of it away, and {short_money(whale.total_eur, unit)} is left."
     )
-    sure = margins["p_negative_margin"].ge(0.95).sum() if margins["p_negative_margin"].notna().any() else None
-    note = f"{number(sure)} of them with a probability of 95{chr(0x202F)}% or more" if sure is not None else "as booked"
+    sure = margins["p_negative_margin"].ge(SURE).sum() if margins["p_negative_margin"].notna().any() else None
+    note = f"{number(sure)} of them with a probability of {share(SURE, 0)} or more" if sure is not None else "as booked"
     return Headline(
         answer,
         (
@@ -90,9 +93,12 @@ def say_bridge(bridge: pd.DataFrame, *, unit: str) -> Finding:
 def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
     """How much capacity stood idle, where most, and which pools worked beyond it."""
     if pools["capacity_minutes"].isna().all():
-        return Finding("No capacity is known, so no cost per minute and no unused capacity can be shown.", tone="warning")
+        return Finding(
+            "No capacity is known, so no cost per minute and no unused capacity can be shown.", tone="warning"
+        )
     sums = pools.groupby("pool")[["pool_eur", "idle_eur", "overdriven_eur"]].sum()
     worst = sums["idle_eur"].idxmax()
+    spent, idle = sums["pool_eur"].sum(), sums["idle_eur"].sum()
     over = pools[pools["overdriven_eur"].gt(0)]
     beyond = (
         f" Beyond practical capacity: {counted(len(over), 'pool-month')}, worth "
@@ -101,8 +107,8 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
         else " No pool worked beyond its practical capacity."
     )
     return Finding(
-        f"Of {short_money(sums['pool_eur'].sum(), unit)} spent on departments, {short_money(sums['idle_eur'].sum(), unit)} "
-        f"({share(sums['idle_eur'].sum() / sums['pool_eur'].sum())}) paid for capacity nobody used, most of it in {worst} "
+        f"Of {short_money(spent, unit)} spent on departments, {short_money(idle, unit)} ({share(idle / spent)}) paid for "
+        f"capacity nobody used, most of it in {worst} "
         f"({short_money(sums.loc[worst, 'idle_eur'], unit)}).{beyond}"
     )
 
@@ -110,7 +116,7 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
 def say_whale(whale: WhaleCurve, *, unit: str) -> Finding:
     """The whale curve in a sentence."""
     return Finding(
-        f"The {counted(whale.peak_rank, 'best client')} would earn {short_money(whale.peak_eur, unit)}, {_peak(whale)}; "
+        f"The {counted(whale.peak_rank, 'best client')} alone earn {short_money(whale.peak_eur, unit)}, {_peak(whale)}; "
         f"{counted(whale.n_negative, 'client')} lose {short_money(whale.lost_eur, unit)}."
     )
 
@@ -119,13 +125,16 @@ def say_uncertainty(margins: pd.DataFrame) -> Finding:
     """For how many clients the sign of the margin is sure."""
     active = margins[margins["n_deliveries"].gt(0) & margins["p_negative_margin"].notna()]
     if active.empty:
-        return Finding("Booked margins have no interval: how wrong they may be cannot be told from the files.", tone="warning")
-    losing = int(active["p_negative_margin"].ge(0.95).sum())
-    earning = int(active["p_negative_margin"].le(0.05).sum())
+        return Finding(
+            "Booked margins have no interval: how wrong they may be cannot be told from the files.", tone="warning"
+        )
+    losing = int(active["p_negative_margin"].ge(SURE).sum())
+    earning = int(active["p_negative_margin"].le(1 - SURE).sum())
     open_ = len(active) - losing - earning
     return Finding(
-        f"Given how uncertain the minutes are (assumption A11), {counted(earning, 'client')} of {number(len(active))} earn money and "
-        f"{number(losing)} lose money with a probability of at least 95{chr(0x202F)}%; for {number(open_)} the sign is open."
+        f"Given how uncertain the minutes are (assumption A11), {counted(earning, 'client')} of {number(len(active))} "
+        f"earn money and {number(losing)} lose money with a probability of at least {share(SURE, 0)}; for "
+        f"{number(open_)} the sign is open."
     )
 
 
@@ -151,10 +160,14 @@ def say_reconciliation(table: pd.DataFrame) -> Finding:
     """That every axis is the company's margin to the cent (a run where one is not has already stopped)."""
     against = "ledger" if table["reference"].eq("ledger").any() else "accepted rows (there is no ledger)"
     return Finding(
-        f"{counted(len(table), 'sum')} checked against the {against}, on {counted(table['axis'].nunique(), 'axis', 'axes')}: "
+        f"{counted(len(table), 'sum')} on {counted(table['axis'].nunique(), 'axis', 'axes')} checked against the {against}: "
         f"the largest difference is {number(table['difference_eur'].abs().max(), 2)}."
     )
 
 
 def _peak(whale: WhaleCurve) -> str:
-    return "no share: the total is not positive" if whale.peak_share is None else f"{share(whale.peak_share)} of what is left"
+    return (
+        "no share: the total is not positive"
+        if whale.peak_share is None
+        else f"{share(whale.peak_share)} of what is left"
+    )

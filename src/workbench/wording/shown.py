@@ -79,13 +79,15 @@ class Sheet:
 
 def kind_of(column: str, values: pd.Series) -> str:
     """How a column is printed, from the unit in its name: money, share, count, number, date or text."""
-    if column.endswith("_eur") or column.endswith("_eur_per_minute"):
-        return "rate" if column.endswith("_per_minute") else "money"
+    if column.endswith("_eur_per_minute"):
+        return "rate"
+    if column.endswith("_eur"):
+        return "money"
     if column.endswith("_share") or column.startswith("p_"):
         return "share"
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
-    if column.startswith("n_") or column.startswith("rows_") or column.endswith("_minutes") or column == "rank":
+    if column.startswith(("n_", "rows_")) or column.endswith("_minutes") or column == "rank":
         return "count"
     if pd.api.types.is_bool_dtype(values):
         return "text"

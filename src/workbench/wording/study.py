@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workbench.params import Study
-from workbench.wording.numbers import counted, day, short_money, share, symbol
+from workbench.wording.numbers import counted, day, share, short_money, symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 NEEDED_FOR = {
@@ -18,7 +18,9 @@ NEEDED_FOR = {
 
 def params_sheet(study: Study, *blocks: str) -> Sheet:
     """The study's own values as a table: the root keys, and the scalar keys of the blocks named."""
-    rows = [(key, getattr(study, key)) for key in ("study", "company", "edition", "as_of", "start_on", "currency", "seed")]
+    rows = [
+        (key, getattr(study, key)) for key in ("study", "company", "edition", "as_of", "start_on", "currency", "seed")
+    ]
     for block in blocks:
         values = getattr(study, block)
         rows += [
@@ -28,7 +30,9 @@ def params_sheet(study: Study, *blocks: str) -> Sheet:
         ]
         rows += [(f"{block}.{key}", f"{len(value)} given") for key, value in values if isinstance(value, list)]
     table = pd.DataFrame([(key, "default" if value is None else str(value)) for key, value in rows])
-    return Sheet(table.set_axis(["key", "value"], axis=1), "Parameters of this study, as checked.", symbol(study.currency))
+    return Sheet(
+        table.set_axis(["key", "value"], axis=1), "Parameters of this study, as checked.", symbol(study.currency)
+    )
 
 
 def say_parts(study: Study) -> Finding:
@@ -55,7 +59,11 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
             Card("Rows read", f"{read:,}", f"in {counted(len(intake), 'file')}"),
             Card("Rows set aside", f"{aside:,}", f"{share(aside / read, 2)} of rows read"),
             Card("Revenue read", short_money(euros, unit), "deliveries and credit notes"),
-            Card("Revenue set aside", short_money(euros_aside, unit), f"{share(euros_aside / euros if euros else None, 2)}"),
+            Card(
+                "Revenue set aside",
+                short_money(euros_aside, unit),
+                f"{share(euros_aside / euros if euros else None, 2)}",
+            ),
         ),
     )
 
@@ -82,5 +90,6 @@ def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     names = ", ".join(f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.itertuples())
     rest = f" Less than half filled: {names}." if names else " Every column with values is at least half filled."
     return Finding(
-        f"Accepted deliveries run from {dates['lowest']} to {dates['highest']}; the study is seen from {day(as_of)}.{rest}"
+        f"Accepted deliveries run from {dates['lowest']} to {dates['highest']}; the study is seen from {day(as_of)}."
+        f"{rest}"
     )

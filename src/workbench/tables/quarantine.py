@@ -1,0 +1,158 @@
+"""Quarantine: the rows that break a rule, written beside the checked table, summed by rule, held against the limits."""
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from workbench.params import Source
+from workbench.tables.client_files import nearest
+from workbench.tables.contracts import Contract
+from workbench.tables.raw_rows import ROW_BITS, RawRows, sql_text
+from workbench.tables.rules import rules_of
+
+SUMMED = ("revenue_eur", "direct_purchases_eur", "booked_margin_eur")
+SUMMARY_COLUMNS = {"table": "object", "rule": "object", "n_rows": "int64"} | dict.fromkeys(
+    (*SUMMED, "max_share", "share"), "float64"
+)
+EXAMPLES = 1000
+TOP_RULES = 5
+
+
+def limit_problems(contract: Contract, source: Source) -> list[str]:
+    """The limits by rule that name no rule of the table, one sentence each."""
+    known = rules_of(contract)
+    return [
+        f"sources.{contract.table}.max_quarantined_share_by_rule: unknown rule {name!r}; {nearest(name, known)}"
+        for name in source.max_quarantined_share_by_rule
+        if name not in known
+    ]
+
+
+def quarantined_rows(
+    table: str, rows: list[RawRows], columns: list[str], amount: str | None, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Make the table `quarantined_<table>` from `broken_<table>`: what the quarantine file holds, `_n` and the sums.
+
+    Parameters: rows, of each file; columns, names of the mapped columns in the order of `read_<table>`; amount, the
+    column that the table's euros are counted in.
+    """
+    files = " ".join(f"WHEN {place} THEN {sql_text(raw.file.name)}" for place, raw in enumerate(rows))
+    records = " UNION ALL ".join(
+        f"SELECT _n, {_record(raw)} AS record FROM {raw.relation} WHERE _n IN (SELECT _n FROM broken_{table}) "
+        f"UNION ALL SELECT _n, json_object('line', line) FROM {raw.malformed}"
+        for raw in rows
+    )
+    sums = [name for name in SUMMED if name in columns]
+    read = "".join(f", v{columns.index(name)} AS {name}" for name in sums)
+    total = "NULL::DECIMAL(18,6)"
+    if amount in columns:
+        read += f", v{columns.index(amount)} AS amount"
+        total = "coalesce(amounts.amount, 0)"
+    kept = "".join(f", amounts.{name}" for name in sums)
+    connection.execute(
+        f"CREATE TABLE quarantined_{table} AS SELECT broken._n, CASE broken._n >> {ROW_BITS} {files} END AS file, "
+        f'broken._n & {(1 << ROW_BITS) - 1} AS "row", rule, "column", value, other_rules, {total} AS amount_eur, '
+        f"record{kept} FROM broken_{table} broken JOIN ({records}) records USING (_n) "
+        f"LEFT JOIN (SELECT _n{read} FROM read_{table}) amounts USING (_n)"
+    )
+
+
+def write_quarantine(table: str, target: Path, connection: duckdb.DuckDBPyConnection) -> tuple[int, pd.DataFrame]:
+    """Write `quarantined_<table>` as CSV, in the order of the rows; nothing where it is empty.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front; `record` holds the row as it came.
+    Returns: the number of rows written, read back from the file, and the first 1000 as they came.
+    """
+    columns = 'file, "row", rule, "column", value, other_rules, amount_eur, record'
+    first = connection.execute(f"SELECT {columns} FROM quarantined_{table} ORDER BY _n LIMIT {EXAMPLES}").df()
+    if first.empty:
+        return 0, first
+    safe = columns
+    for name in ("file", '"column"', "value", "other_rules"):
+        safe = safe.replace(name, f"{_harmless(name)} AS {name}", 1)
+    aside = target.with_name(f".{target.name}")
+    connection.execute(f"COPY (SELECT {safe} FROM quarantined_{table} ORDER BY _n) TO {sql_text(str(aside))} (HEADER)")
+    aside.replace(target)
+    written = connection.execute(
+        f"SELECT count(*) FROM read_csv({sql_text(str(target))}, header = true, all_varchar = true, quote = '\"', "
+        f"escape = '\"', delim = ',', new_line = '\\n', parallel = false, max_line_size = 16777216)"
+    ).fetchone()[0]
+    return written, first
+
+
+def quarantine_summary(
+    table: str, source: Source, columns: list[str], n_read: int, connection: duckdb.DuckDBPyConnection
+) -> pd.DataFrame:
+    """Rows and euros quarantined, a row per rule, with the limit that applies to it.
+
+    Returns: table, rule, n_rows, revenue_eur, direct_purchases_eur, booked_margin_eur (null where not mapped),
+    max_share, share (of all rows read); most rows first.
+    """
+    sums = ", ".join(
+        f'coalesce(sum("{name}"), 0)::DOUBLE AS {name}' if name in columns else f"NULL::DOUBLE AS {name}"
+        for name in SUMMED
+    )
+    summary = connection.execute(
+        f"SELECT '{table}' AS \"table\", rule, count(*) AS n_rows, {sums} FROM quarantined_{table} "
+        f"GROUP BY rule ORDER BY n_rows DESC, rule"
+    ).df()
+    own = source.max_quarantined_share_by_rule
+    summary["max_share"] = [own.get(rule, source.max_quarantined_share) for rule in summary["rule"]]
+    summary["share"] = summary["n_rows"] / max(n_read, 1)
+    return summary.astype(SUMMARY_COLUMNS)
+
+
+def exceeded_limits(
+    table: str, source: Source, summary: pd.DataFrame, examples: pd.DataFrame, n_read: int
+) -> list[str]:
+    """The limits that the quarantined rows of a table exceed, one sentence each, with the rules and an example of each.
+
+    Parameters: summary, of `quarantine_summary`; examples, quarantined rows as `write_quarantine` returns them.
+    """
+    own = source.max_quarantined_share_by_rule
+    problems = []
+    rest = summary[~summary["rule"].isin(own)]
+    groups = [(rest, "max_quarantined_share", source.max_quarantined_share)] + [
+        (summary[summary["rule"] == rule], f"max_quarantined_share_by_rule.{rule}", limit)
+        for rule, limit in own.items()
+    ]
+    for group, key, limit in groups:
+        n_rows = int(group["n_rows"].sum())
+        if n_rows > limit * n_read:
+            rules = "; ".join(
+                f"{rule} {n:,} rows{_example(examples, rule)}"
+                for rule, n in zip(group["rule"][:TOP_RULES], group["n_rows"][:TOP_RULES], strict=True)
+            )
+            problems.append(
+                f"{table}: {n_rows:,} of {n_read:,} rows ({n_rows / n_read:.2%}) are quarantined, above {key} "
+                f"{limit:.2%}: {rules}; correct the file or its mapping, or raise the limit"
+            )
+    return problems
+
+
+def _example(examples: pd.DataFrame, rule: str) -> str:
+    of_rule = examples[examples["rule"] == rule]
+    if of_rule.empty:
+        return ""
+    one = of_rule.iloc[0]
+    value = "" if pd.isna(one["value"]) else f" {str(one['value'])[:60]!r}"
+    column = "" if pd.isna(one["column"]) else f", {one['column']}"
+    return f" (e.g. {one['file']} row {one['row']}{column}{value})"
+
+
+def _record(raw: RawRows) -> str:
+    titles: list[str] = []
+    for column in raw.file.columns:
+        title = column.name or "(no title)"
+        titles.append(title if title not in titles else f"{title} #{len(titles) + 1}")
+    pairs = zip(titles, raw.file.columns, strict=True)
+    return f"json_object({', '.join(f'{sql_text(title)}, {column.sql}::VARCHAR' for title, column in pairs)})"
+
+
+def _harmless(name: str) -> str:
+    plain_number = r"'[+-]?[0-9][0-9 .,'']*'"
+    return (
+        rf"CASE WHEN regexp_matches({name}, '^[=+\-@\t\r\n]') AND NOT regexp_full_match({name}, {plain_number}) "
+        rf"THEN '''' || {name} ELSE {name} END"
+    )
