@@ -179,7 +179,7 @@ def _interaction_sums(interactions: ibis.Table, activities: list[Activity], peri
     within = interactions.filter(period.within(interactions.month))
     keys = ["customer_id", "month", "driver"]
     long = within.group_by(keys).aggregate(quantity=within.quantity.sum()).order_by(keys).to_pandas()
-    wide = long.pivot(index=["customer_id", "month"], columns="driver", values="quantity")
+    wide = long.set_index(keys)["quantity"].unstack("driver")
     wide = wide.reindex(columns=sorted(known)).fillna(0.0).rename(columns=lambda driver: Measure(driver).name)
     return wide.rename_axis(columns=None).reset_index()
 

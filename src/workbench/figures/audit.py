@@ -42,6 +42,7 @@ def plot_coverage(coverage: pd.DataFrame) -> Picture:
                 axes.axhline(at - 0.5, color=GREY, linewidth=0.6)
         axes.set_yticks(place, [f"{t}.{c}" for t, c in zip(tables, shown["column"], strict=True)], fontsize=8)
         axes.set_xlim(0, 1)
+        axes.set_ylim(-0.7, len(shown) - 0.3)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.set_xlabel("share of accepted rows with a value")
     thin = shown[shown["filled_share"] < 0.95]

@@ -46,7 +46,7 @@ def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
             if place < len(shown) - 1:
                 axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
         axes.set_yticks(range(len(shown)), [STEPS[step] for step in shown["step"]])
-        axes.invert_yaxis()
+        axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.set_xlabel(f"margin ({unit}), study period")
@@ -211,6 +211,7 @@ def plot_clients(margins: pd.DataFrame, *, unit: str, each_side: int = 8) -> Pic
             axes.hlines(place, bounds["full_margin_low_eur"], bounds["full_margin_high_eur"], color=INK, linewidth=1.6)
         names = shown["name"].fillna(shown["customer_id"])
         axes.set_yticks(place, [shortened(name) for name in names])
+        axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.set_xlabel(f"full margin ({unit}), study period")
         money_axis(axes.xaxis, unit)

@@ -21,8 +21,9 @@ class Needs:
     tables: tuple[str, ...] = ()
 
 
-# The summary is not listed: it needs whatever else runs.
+# The summary runs after every other chapter; listed here is what it cannot do without.
 NEEDS = {
+    SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
 }
@@ -79,12 +80,12 @@ def chapters_in(folder: Path) -> dict[str, Chapter]:
             raise ParamsError(
                 f"{folder}: two notebooks have number {number}: {found[number].notebook.name} and {notebook.name}"
             )
-        if number != SUMMARY and number not in NEEDS:
+        if number not in NEEDS:
             raise ParamsError(
                 f"{notebook}: chapter {number} is unknown; say what it needs in workbench/publish/graph.py"
             )
         found[number] = Chapter(number, notebook)
-    wanted = {SUMMARY} | {need for number in found for need in NEEDS.get(number, Needs()).chapters}
+    wanted = {SUMMARY} | {need for number in found for need in NEEDS[number].chapters}
     missing = sorted(wanted - found.keys())
     if missing:
         raise ParamsError(f"{folder}: no notebook with number {', '.join(missing)}, which the others need")
@@ -95,7 +96,7 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
     """The chapters to run, each after what it needs, the summary last.
 
     Parameters: known, as `chapters_in` gives them; tables, names of the client tables the study has; only, the number
-    of the one chapter that is asked for (with it run what it needs, and the summary).
+    of the one chapter that is asked for (with it run what it needs, and the summary where it can).
     Raises: ParamsError where `only` is not a chapter, or rests on a table that the study does not have.
     """
     lacking = {number: _lacking(number, tables) for number in known}
@@ -109,17 +110,20 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
                 f"--only {only}: {known[only].name} needs the table {', '.join(lacking[only])}, "
                 "which the params do not map"
             )
-        possible = [number for number in possible if number in {SUMMARY, only, *_upstream(only)}]
+        asked = {only, *_upstream(only)}
+        if asked >= _upstream(SUMMARY):
+            asked.add(SUMMARY)
+        possible = [number for number in possible if number in asked]
     others = tuple(number for number in possible if number != SUMMARY)
     graph = {number: others if number == SUMMARY else NEEDS[number].chapters for number in possible}
     return [known[number] for number in TopologicalSorter(graph).static_order()]
 
 
 def _upstream(number: str) -> set[str]:
-    needs = NEEDS.get(number, Needs()).chapters
+    needs = NEEDS[number].chapters
     return set(needs).union(*(_upstream(need) for need in needs))
 
 
 def _lacking(number: str, tables: Collection[str]) -> list[str]:
     chain = {number, *_upstream(number)}
-    return sorted({table for one in chain for table in NEEDS.get(one, Needs()).tables if table not in tables})
+    return sorted({table for one in chain for table in NEEDS[one].tables if table not in tables})

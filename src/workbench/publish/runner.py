@@ -1,6 +1,7 @@
 """Studies run from their params to their report, one after the other."""
 
 import json
+import shutil
 import time
 import traceback
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import workbench
 from workbench.errors import DataError, ParamsError, RunFailed, WorkbenchError
 from workbench.params import Study, read_study
 from workbench.publish.execution import NotebookFailed, run_notebook
-from workbench.publish.graph import Chapter, chapters_in, notebooks_folder, running_order
+from workbench.publish.graph import SUMMARY, Chapter, chapters_in, notebooks_folder, running_order
 from workbench.publish.manifest import commit_of, manifest, write_manifest
 from workbench.publish.pages import Link, Page, report_page
 from workbench.publish.place import FAILED, built_aside
@@ -175,6 +176,9 @@ def _write_pages(study: Study, order: list[Chapter], folder: Path, commit: str |
         if str(folder) in text:
             raise RunFailed(f"{chapter.name}: the page shows the path of the run's folder; show names of files only")
         (folder / chapter.page).write_text(text, encoding="utf-8")
+    if SUMMARY not in links:
+        # A run of single chapters has no summary; what was asked for is then what one reads first.
+        shutil.copyfile(folder / order[-1].page, folder / "index.html")
 
 
 def _name_final_folder(folder: Path, target: Path) -> None:

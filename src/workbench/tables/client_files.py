@@ -38,8 +38,7 @@ class ClientFile:
     """A client's file that can be read: a Parquet file as it is, a CSV file as a UTF-8 copy without blank lines.
 
     name, as the params write it; path, what to read; sha256, of the client's own bytes; lines, physical lines of the
-    copy and header_lines those of its header (0 for Parquet); blank_rows, the row numbers of the lines left out;
-    quoted, whether the copy holds a quotation mark at all.
+    copy and header_lines those of its header (0 for Parquet); blank_rows, the row numbers of the lines left out.
     """
 
     name: str
@@ -50,7 +49,6 @@ class ClientFile:
     lines: int = 0
     header_lines: int = 0
     blank_rows: tuple[int, ...] = ()
-    quoted: bool = False
     separator: str = ","
 
     def column(self, name: str) -> ClientColumn | None:
@@ -130,7 +128,7 @@ def _open_csv(name: str, path: Path, source: Source, copy: Path) -> ClientFile:
     found = next((what for mark, what in NOT_CSV.items() if start.startswith(mark)), None)
     if found:
         raise DataError(f"{name}: must be a CSV file (got {found}); save it as CSV, or correct `format` and the name")
-    sha256, lines, holds_blank_lines, quoted = _copy_as_utf8(name, path, source.encoding, copy)
+    sha256, lines, holds_blank_lines = _copy_as_utf8(name, path, source.encoding, copy)
     blank_rows = _leave_out_blank_lines(copy, source.separator) if holds_blank_lines else ()
     header, header_lines = _header(name, copy, source.separator)
     columns = tuple(ClientColumn(same_name(title), f"c{place}", "text") for place, title in enumerate(header))
@@ -143,20 +141,18 @@ def _open_csv(name: str, path: Path, source: Source, copy: Path) -> ClientFile:
         lines=lines - len(blank_rows),
         header_lines=header_lines,
         blank_rows=blank_rows,
-        quoted=quoted,
         separator=source.separator,
     )
 
 
-def _copy_as_utf8(name: str, path: Path, encoding: str, copy: Path) -> tuple[str, int, bool, bool]:
+def _copy_as_utf8(name: str, path: Path, encoding: str, copy: Path) -> tuple[str, int, bool]:
     """Copy a text file as UTF-8 with \\n line ends and no byte-order mark.
 
-    Returns: sha256 of the bytes read, lines written, whether there are blank lines, and quotation marks, among them.
+    Returns: sha256 of the bytes read, lines written, whether there are blank lines among them.
     """
     digest, newlines = hashlib.sha256(), io.IncrementalNewlineDecoder(None, translate=True)
-    lines, holds_blank_lines, quoted, last = 0, False, False, "\n"
-    foreign_utf8 = _is_foreign_utf8(path, encoding)
-    if foreign_utf8:
+    lines, holds_blank_lines, last = 0, False, "\n"
+    if _is_foreign_utf8(path, encoding):
         raise DataError(f"{name}: declared as {encoding}, but its accents are written in utf-8; set `encoding: utf-8`")
     with copy.open("w", encoding="utf-8", newline="") as target:
         for text in _decoded(name, path, encoding, digest.update):
@@ -164,7 +160,6 @@ def _copy_as_utf8(name: str, path: Path, encoding: str, copy: Path) -> tuple[str
             if not text:
                 continue
             holds_blank_lines = holds_blank_lines or "\n\n" in last + text
-            quoted = quoted or '"' in text
             lines += text.count("\n")
             last = text[-1]
             target.write(text)
@@ -175,7 +170,7 @@ def _copy_as_utf8(name: str, path: Path, encoding: str, copy: Path) -> tuple[str
         if last != "\n":
             target.write("\n")
             lines += 1
-    return digest.hexdigest(), lines, holds_blank_lines, quoted
+    return digest.hexdigest(), lines, holds_blank_lines
 
 
 def _decoded(name: str, path: Path, encoding: str, seen: Callable[[bytes], None]) -> Iterator[str]:

@@ -17,5 +17,5 @@ IBIS_TYPES = {
 
 def empty_table(table: str) -> ibis.Table:
     """No rows, every column of the table's contract with its checked type. Raises KeyError for an unknown table."""
-    schema = {column.name: IBIS_TYPES[column.kind] for column in CONTRACTS[table].columns}
-    return ibis.memtable({name: [] for name in schema}, schema=schema)
+    schema = ibis.schema({column.name: IBIS_TYPES[column.kind] for column in CONTRACTS[table].columns})
+    return ibis.memtable(schema.to_pyarrow().empty_table())

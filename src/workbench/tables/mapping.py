@@ -19,7 +19,7 @@ from workbench.params.expressions import (
 )
 from workbench.tables.client_files import ClientColumn, ClientFile, nearest, same_name
 from workbench.tables.contracts import Column, Contract
-from workbench.tables.raw_rows import sql_text
+from workbench.tables.raw_rows import RawRows, sql_text
 
 SQL_TYPES = {
     "id": "VARCHAR",
@@ -36,13 +36,16 @@ THOUSANDS = {"": "", " ": "[ \u00a0\u202f\u2009]", "'": "['’]", ".": r"\.", ",
 
 @dataclass(frozen=True)
 class Field:
-    """One of our columns in one file: SQL of what is written (null: nothing) and of what is read (null: unreadable).
+    """One of our columns in one file, as SQL in three steps, each computed from the one before.
 
-    `value` is computed beside the client's columns and the `written` texts, which have the names w0, w1, ...
+    written: the text shown for it (null: no value), from the client's columns c<j> and their texts t<j>; computed: what
+    its expression gives, from the same (NULL without an expression); value: what is read (null: unreadable), from the
+    client's columns and from written and computed, by then named w<i> and e<i>, i being its place.
     """
 
     column: Column
     written: str
+    computed: str
     value: str
 
 
@@ -112,57 +115,86 @@ def _mapped_twice(at: str, source: Source) -> list[str]:
     ]
 
 
-def mapped_fields(contract: Contract, source: Source, file: ClientFile) -> list[Field]:
-    """The SQL of every mapped column of a file whose columns have been found, in the order of `mapped_columns`."""
+def mapped_rows(contract: Contract, source: Source, rows: RawRows) -> str:
+    """SQL of a file's rows as mapped: `_n`, then per column of `mapped_columns` w<i> (as written) and v<i> (as read).
+
+    The steps are nested queries, so that nothing is computed twice.
+    """
     mapped = mapped_columns(contract, source).values()
-    return [_field(f"w{place}", column, mapping, source, file) for place, (column, mapping) in enumerate(mapped)]
+    fields = [_field(place, column, mapping, source, rows.file) for place, (column, mapping) in enumerate(mapped)]
+    used = dict.fromkeys(name for _, mapping in mapped for name in client_columns(mapping))
+    texts = "".join(
+        f", {_as_written(client, source)} AS {_text(client)}" for client in dict.fromkeys(map(rows.file.column, used))
+    )
+    steps = "".join(
+        f", {field.written} AS w{place}, {field.computed} AS e{place}" for place, field in enumerate(fields)
+    )
+    values = "".join(
+        f", w{place}, ({field.value})::{SQL_TYPES[field.column.kind]} AS v{place}" for place, field in enumerate(fields)
+    )
+    return f"SELECT _n{values} FROM (SELECT *{steps} FROM (SELECT *{texts} FROM {rows.relation}))"
 
 
-def _field(name: str, column: Column, mapping: Mapping, source: Source, file: ClientFile) -> Field:
+def constants(contract: Contract, source: Source) -> dict[str, str]:
+    """Our columns that are constants, with SQL that is true where the constant cannot be read."""
+    mapped = mapped_columns(contract, source)
+    unreadable = {}
+    for name, (column, mapping) in mapped.items():
+        if mapping.constant is not None:
+            written = _present(sql_text(mapping.constant), source)
+            read = text_as(column.kind, "w", source)
+            unreadable[name] = f"SELECT w IS NOT NULL AND ({read}) IS NULL FROM (SELECT {written} AS w)"
+    return unreadable
+
+
+def _field(place: int, column: Column, mapping: Mapping, source: Source, file: ClientFile) -> Field:
+    written, computed = f"w{place}", f"e{place}"
     if mapping.constant is not None:
-        return Field(column, _present(sql_text(mapping.constant), source), text_as(column.kind, name, source))
+        return Field(
+            column, _present(sql_text(mapping.constant), source), "NULL", text_as(column.kind, written, source)
+        )
     tree = ColumnRef(mapping.column) if mapping.column is not None else parse_expression(mapping.expression)
     if isinstance(tree, ColumnRef):
         client = file.column(tree.name)
-        return Field(column, as_written(client, source), _as(column.kind, client, name, source))
-    texts = {used: as_written(file.column(used), source) for used in sorted(tree.columns)}
-    there = [f"({text}) IS NOT NULL" for text in texts.values()]
+        return Field(column, _text(client), "NULL", _as(column.kind, client, source))
+    texts = {name: _text(file.column(name)) for name in sorted(tree.columns)}
+    shown = ", ".join([*(f"{sql_text(name + ' = ')} || {text}" for name, text in texts.items()), "NULL"])
+    shown = f"concat_ws(', ', {shown})"
+    there = [f"{text} IS NOT NULL" for text in texts.values()]
     if isinstance(tree, Text | RowNumber) or (isinstance(tree, Binary) and tree.op == "&"):
         given = (" OR " if column.kind == "text" else " AND ").join(there) or "true"
-        joined = _joined(tree, source, file)
-        written = f"CASE WHEN {given} THEN coalesce({joined}, {_shown(texts)}) END"
-        return Field(column, written, text_as(column.kind, f"CASE WHEN {given} THEN {joined} END", source))
+        joined = f"CASE WHEN {given} THEN {_joined(tree, source, file)} END"
+        shown = f"CASE WHEN {given} THEN coalesce({joined}, {shown}) END"
+        return Field(column, shown, joined, text_as(column.kind, computed, source))
+    given = " AND ".join(there) or "true"
     exact = column.kind in ("money", "count") and _is_exact(tree)
-    written = f"CASE WHEN {' AND '.join(there) or 'true'} THEN {_shown(texts)} END"
-    value = _number_as(column.kind, _computed(tree, source, file, exact), exact)
-    return Field(column, written, f"CASE WHEN {name} IS NOT NULL THEN {value} END")
+    number = f"CASE WHEN {given} THEN {_computed(tree, source, file, exact)} END"
+    return Field(column, f"CASE WHEN {given} THEN {shown} END", number, _number_as(column.kind, computed, exact))
 
 
-def _shown(texts: dict[str, str]) -> str:
-    parts = [f"{sql_text(name + ' = ')} || ({text})" for name, text in texts.items()]
-    return f"concat_ws(', ', {', '.join(parts) or repr('')})"
+def _text(client: ClientColumn) -> str:
+    return client.sql.replace("c", "t", 1)
 
 
-def as_written(client: ClientColumn, source: Source) -> str:
+def _as_written(client: ClientColumn, source: Source) -> str:
     """SQL of a client's value as a text, null where it is missing."""
+    text = f"{client.sql}::VARCHAR"
     if client.nature == "float":
         whole = f"isfinite({client.sql}) AND {client.sql} = trunc({client.sql}) AND abs({client.sql}) < 1e15"
-        text = f"CASE WHEN {whole} THEN TRY_CAST({client.sql} AS BIGINT)::VARCHAR ELSE {client.sql}::VARCHAR END"
-    elif client.nature == "number":
-        text = _without_zeros(f"{client.sql}::VARCHAR")
-    else:
-        text = f"{client.sql}::VARCHAR"
-    return _present(text, source)
+        text = f"CASE WHEN {whole} THEN TRY_CAST({client.sql} AS BIGINT)::VARCHAR ELSE {text} END"
+    return _present(_without_zeros(text) if client.nature == "number" else text, source)
 
 
 def _present(text: str, source: Source) -> str:
-    missing = ", ".join(sql_text(word) for word in dict.fromkeys(["", *(word.strip() for word in source.missing)]))
-    trimmed = f"trim({text}, {sql_text(SPACES)})"
-    return f"CASE WHEN {trimmed} NOT IN ({missing}) THEN {trimmed} END"
+    present = f"trim({text}, {sql_text(SPACES)})"
+    for word in dict.fromkeys(["", *(word.strip() for word in source.missing)]):
+        present = f"nullif({present}, {sql_text(word)})"
+    return present
 
 
-def _without_zeros(text: str) -> str:
-    return f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+def _without_zeros(number: str) -> str:
+    """SQL of a number's text without the zeros at the end of its decimals."""
+    return rf"regexp_replace({number}, '(\.[0-9]*[1-9])0+$|\.0+$', '\1')"
 
 
 def text_as(kind: str, text: str, source: Source) -> str:
@@ -186,16 +218,12 @@ def text_as(kind: str, text: str, source: Source) -> str:
     return f"CASE WHEN regexp_full_match({text}, {sql_text(pattern)}) THEN {cast} END"
 
 
-def _as(kind: str, client: ClientColumn, written: str, source: Source) -> str:
-    """SQL of a client's column read as a kind, given the SQL of what is written in it; null where nothing is."""
-    if client.nature == "date":
-        if kind in ("id", "text"):
-            return written
-        if kind in ("date", "month"):
-            day = f"TRY_CAST({client.sql} AS DATE)"
-            day = f"date_trunc('month', {day})::DATE" if kind == "month" else day
-            return f"CASE WHEN {written} IS NOT NULL THEN {day} END"
-        return f"NULL::{SQL_TYPES[kind]}"
+def _as(kind: str, client: ClientColumn, source: Source) -> str:
+    """SQL of a client's column read as a kind; null where nothing is written, or what is cannot be read."""
+    written = _text(client)
+    if client.nature == "date" and kind in ("date", "month"):
+        day = f"CASE WHEN {written} IS NOT NULL THEN TRY_CAST({client.sql} AS DATE) END"
+        return f"date_trunc('month', {day})::DATE" if kind == "month" else day
     if client.nature in ("number", "float") and kind in ("money", "number", "count"):
         return f"CASE WHEN {written} IS NOT NULL THEN {_number_as(kind, client.sql, client.nature == 'number')} END"
     return text_as(kind, written, source)
@@ -230,7 +258,7 @@ def _is_exact(tree: Expression) -> bool:
 def _joined(tree: Expression, source: Source, file: ClientFile) -> str:
     """SQL of an expression as a text; a missing value is an empty text."""
     if isinstance(tree, ColumnRef):
-        return f"coalesce({as_written(file.column(tree.name), source)}, '')"
+        return f"coalesce({_text(file.column(tree.name))}, '')"
     if isinstance(tree, Text):
         return sql_text(tree.value)
     if isinstance(tree, Binary) and tree.op == "&":
@@ -247,8 +275,7 @@ def _computed(tree: Expression, source: Source, file: ClientFile, exact: bool) -
     if isinstance(tree, Number):
         return f"{tree.value}::{sql_type}"
     if isinstance(tree, ColumnRef):
-        client = file.column(tree.name)
-        return f"({_as('money' if exact else 'number', client, as_written(client, source), source)})::{sql_type}"
+        return f"({_as('money' if exact else 'number', file.column(tree.name), source)})::{sql_type}"
     if isinstance(tree, Negative):
         return f"(-{_computed(tree.operand, source, file, exact)})"
     left, right = (_computed(side, source, file, exact) for side in (tree.left, tree.right))

@@ -2,11 +2,8 @@
 
 from datetime import date
 
-import duckdb
-
 from workbench.params import Source, Study
 from workbench.tables.contracts import Column, Contract
-from workbench.tables.mapping import SQL_TYPES, Field
 from workbench.tables.raw_rows import RawRows, sql_text
 
 RULES = (
@@ -30,22 +27,6 @@ def _reference_rule(column: Column) -> str:
     return f"unknown_{column.name.removesuffix('_id')}"
 
 
-def read_view(fields: list[list[Field]], rows: list[RawRows], connection: duckdb.DuckDBPyConnection, *, table: str):
-    """Make the view `read_<table>`: `_n`, then per mapped column `w<i>` (as written) and `v<i>` (as read).
-
-    Parameters: fields, per file, the mapped columns in the same order; rows, the rows of each file.
-    """
-    selects = []
-    for own, raw in zip(fields, rows, strict=True):
-        written = "".join(f", {field.written} AS w{place}" for place, field in enumerate(own))
-        values = "".join(
-            f", w{place}, ({field.value})::{SQL_TYPES[field.column.kind]} AS v{place}"
-            for place, field in enumerate(own)
-        )
-        selects.append(f"SELECT _n{values} FROM (SELECT *{written} FROM {raw.relation})")
-    connection.execute(f"CREATE VIEW read_{table} AS {' UNION ALL '.join(selects)}")
-
-
 def broken_rows(
     study: Study, contract: Contract, columns: list[Column], rows: list[RawRows], accepted: dict[str, str], connection
 ) -> None:
@@ -54,7 +35,7 @@ def broken_rows(
     Its columns: `_n`, rule, column, value, other_rules (the further rules the row breaks, with their columns). A
     duplicate is judged among the rows that break no earlier rule, a reference against the accepted rows of its table.
     Parameters: columns, the mapped columns in the order of `read_<table>`; accepted, SQL relation of the accepted rows
-    of each table read before; connection, the DuckDB connection that has the view.
+    of each table read before; connection, that has `read_<table>`.
     """
     table = contract.table
     source = getattr(study.sources, table)

@@ -21,9 +21,10 @@ from workbench.tables.engine import connect
 from workbench.tables.mapping import (
     SQL_TYPES,
     client_columns,
+    constants,
     driver_column,
     mapped_columns,
-    mapped_fields,
+    mapped_rows,
     mapping_problems,
 )
 from workbench.tables.quarantine import (
@@ -35,7 +36,7 @@ from workbench.tables.quarantine import (
     write_quarantine,
 )
 from workbench.tables.raw_rows import ROW_BITS, RawRows, read_raw_rows, sql_text
-from workbench.tables.rules import broken_rows, read_view
+from workbench.tables.rules import broken_rows
 from workbench.tables.run_folder import RunFolder
 
 NEEDS_ROWS = ("customers", "deliveries")
@@ -153,7 +154,8 @@ def _read_source(
         return
     columns = [column for column, _ in mapped_columns(contract, source).values()]
     names = [column.name for column in columns]
-    read_view([mapped_fields(contract, source, file) for file in files], rows, connection, table=table)
+    mapped = " UNION ALL ".join(mapped_rows(contract, source, raw) for raw in rows)
+    connection.execute(f"CREATE VIEW read_{table} AS {mapped}")
     broken_rows(study, contract, columns, rows, findings.accepted, connection)
     quarantined_rows(table, rows, names, contract.amount, connection)
     checked = folder / "checked" / f"{table}.parquet"
@@ -200,16 +202,12 @@ def _rows(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[list[RawRows], list[str]]:
     table, rows, problems = contract.table, [], []
-    for own, (column, mapping) in zip(
-        mapped_fields(contract, source, files[0]), mapped_columns(contract, source).values(), strict=True
-    ):
-        if mapping.constant is not None:
-            unreadable = f"SELECT ({own.written}) IS NOT NULL AND ({own.value}) IS NULL"
-            if connection.execute(unreadable).fetchone()[0]:
-                problems.append(
-                    f"{table}: the constant {mapping.constant!r} of {column.name} cannot be read as {column.kind}; "
-                    f"write it as in the files of this source (decimal {source.decimal!r}, date {source.date_format!r})"
-                )
+    for name, unreadable in constants(contract, source).items():
+        if connection.execute(unreadable).fetchone()[0]:
+            problems.append(
+                f"{table}: the constant of {name} cannot be read; write it as in the files of this source "
+                f"(decimal {source.decimal!r}, date {source.date_format!r})"
+            )
     for place, file in enumerate(files):
         try:
             rows.append(read_raw_rows(file, table=table, place=place, scratch=scratch, connection=connection))

@@ -14,7 +14,14 @@ from workbench.wording.margins import (
 )
 from workbench.wording.numbers import symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
-from workbench.wording.study import intake_headline, params_sheet, say_coverage, say_parts, say_quarantine
+from workbench.wording.study import (
+    intake_headline,
+    intake_sheet,
+    params_sheet,
+    say_coverage,
+    say_parts,
+    say_quarantine,
+)
 
 __all__ = [
     "Card",
@@ -23,6 +30,7 @@ __all__ = [
     "Sheet",
     "axis_table",
     "intake_headline",
+    "intake_sheet",
     "margin_headline",
     "params_sheet",
     "say_axis",

@@ -28,22 +28,27 @@ STEPS = {
 }
 
 
-def margin_headline(margins: pd.DataFrame, whale: WhaleCurve, bridge: pd.DataFrame, *, unit: str) -> Headline:
+def margin_headline(
+    margins: pd.DataFrame, whale: WhaleCurve, bridge: pd.DataFrame, *, n_months: int, unit: str
+) -> Headline:
     """The answer of the margin chapter: what the clientele earns, who gives it away again, how sure."""
     booked, reached = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
-    kind = "Retreated" if margins["margin_origin"].eq("time-driven ABC").any() else "Booked"
+    apart = round(reached - whale.total_eur, 2)
+    note = f"{short_money(booked, unit)} as booked" + (f"; {short_money(apart, unit)} of it no client's" if apart else "")
+    books = margins["margin_origin"].eq("time-driven ABC").any()
     answer = (
         f"{counted(whale.n_customers - whale.n_negative, 'client')} of {number(whale.n_customers)} earn "
-        f"{short_money(whale.peak_eur, unit)}; the other {number(whale.n_negative)} take "
-        f"{short_money(whale.lost_eur, unit)} of it away, and {short_money(whale.total_eur, unit)} is left."
+        f"{short_money(whale.peak_eur, unit)}; {number(whale.n_negative)} take "
+        f"{short_money(whale.lost_eur, unit)} of it away, and {short_money(whale.total_eur, unit)} is left, over {counted(n_months, 'month')}."
     )
-    sure = margins["p_negative_margin"].ge(SURE).sum() if margins["p_negative_margin"].notna().any() else None
-    note = f"{number(sure)} of them with a probability of {share(SURE, 0)} or more" if sure is not None else "as booked"
+    sure = "as booked, without an interval"
+    if margins["p_negative_margin"].notna().any():
+        sure = f"{number(margins['p_negative_margin'].ge(SURE).sum())} of them with {share(SURE, 0)} probability or more"
     return Headline(
         answer,
         (
-            Card(f"{kind} margin", short_money(reached, unit), f"booked in the files: {short_money(booked, unit)}"),
-            Card("Clients with a negative margin", number(whale.n_negative), note),
+            Card("Company margin, retreated" if books else "Booked margin", short_money(reached, unit), note),
+            Card("Clients with a negative margin", number(whale.n_negative), sure),
             Card("Margin at the peak", short_money(whale.peak_eur, unit), _peak(whale)),
             Card("Lost after the peak", short_money(whale.lost_eur, unit), f"by {counted(whale.n_negative, 'client')}"),
         ),

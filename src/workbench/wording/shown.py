@@ -81,7 +81,7 @@ def kind_of(column: str, values: pd.Series) -> str:
     """How a column is printed, from the unit in its name: money, share, count, number, date or text."""
     if column.endswith("_eur_per_minute"):
         return "rate"
-    if column.endswith("_eur"):
+    if column.endswith("_eur") or column.startswith("eur_"):
         return "money"
     if column.endswith("_share") or column.startswith("p_"):
         return "share"
@@ -97,6 +97,8 @@ def kind_of(column: str, values: pd.Series) -> str:
 def heading(column: str, unit: str) -> str:
     """The column's name as a heading: full_margin_eur → full margin (€)."""
     name = column.removeprefix("n_") if column.startswith("n_") else column
+    if name.startswith("eur_"):
+        return f"{name.removeprefix('eur_').replace('_', ' ')} ({unit})"
     units = {"_eur_per_minute": f"{unit}/min", "_eur": unit, "_share": "%", "_minutes": "min"}
     for suffix, mark in units.items():
         if name.endswith(suffix):

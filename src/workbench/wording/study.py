@@ -1,5 +1,7 @@
 """The study in words: what it was told, and which parts it has."""
 
+from pathlib import PurePath
+
 import pandas as pd
 
 from workbench.params import Study
@@ -66,6 +68,12 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
             ),
         ),
     )
+
+
+def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:
+    """Rows and amounts by file, as the manifest has them, without the folders and the hashes."""
+    shown = intake.drop(columns="sha256").assign(file=intake["file"].map(lambda file: PurePath(file).name))
+    return Sheet(shown, "Rows and amounts read, accepted and set aside by file; amounts where the table has one.", unit)
 
 
 def say_quarantine(summary: pd.DataFrame) -> Finding:
