@@ -15,11 +15,16 @@ from packaging.utils import canonicalize_name
 
 from house.verdict import ROOT, say_verdict
 
-CONDA_NAMES = {"duckdb": "python-duckdb", "ibis-framework[duckdb]": "ibis-duckdb"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "ibis-framework[duckdb]": "ibis-duckdb",
+    "ibis-framework[postgres]": "ibis-postgres",
+    "ibis-framework[sqlite]": "ibis-sqlite",
+}
 HEADER = f"""\
 # Generated from pyproject.toml by: python -m house.environment --write
 # For users of conda; the versions that are tested are those of requirements.lock.
-# {" and ".join(CONDA_NAMES.values())} are names of conda-forge that differ from those of the Python packages. Not
+# {", ".join(CONDA_NAMES.values())} are names of conda-forge that differ from those of the Python packages. Not
 # verified: that every other package goes by the same name there, and that the whole resolves.
 """
 _PIN = re.compile(

@@ -25,7 +25,7 @@ class Axes:
 
     @property
     def long(self) -> pd.DataFrame:
-        """The table `axis_margin`: axis, value, then the columns of `margin_by`; customers and orders have their own."""
+        """The table `axis_margin`: axis, value, the columns of `margin_by`; customers and orders have their own."""
         parts = [
             table.rename(columns={axis: "value"}).assign(axis=axis, value=lambda t: _as_text(t["value"]))
             for axis, table in self.margins.items()

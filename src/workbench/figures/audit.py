@@ -25,7 +25,7 @@ def plot_quarantine(summary: pd.DataFrame) -> Picture:
         alt="Rows quarantined by table and rule: "
         + ("; ".join(f"{r.table} {r.rule} {r.n_rows}" for r in shown.iloc[::-1].itertuples()) or "none")
         + ".",
-        caption=f"Rows set aside by rule, n = {int(summary['n_rows'].sum()):,}; each is in quarantine/ with its reason.",
+        caption=f"Rows set aside by rule, n = {summary['n_rows'].sum():,}; each is in quarantine/ with its reason.",
     )
 
 

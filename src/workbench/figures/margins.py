@@ -22,7 +22,7 @@ STEPS = {
     "overdriven_capacity": "Overdriven capacity",
     "sustaining_costs": "Sustaining costs",
     "books_beyond_files": "Books beyond the files",
-    "retreated_margin": "Retreated margin",
+    "retreated_margin": "Corrected margin",
 }
 
 

@@ -78,7 +78,7 @@ def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duck
         f"read_parquet({sql_text(str(file.path))}, binary_as_string = true, file_row_number = true) AS raw({names}))"
     )
     try:
-        n_read = connection.execute(f"SELECT count(COLUMNS(*)) FROM {relation}").fetchone()[0]
+        n_read = connection.execute(f"SELECT count(*), max(hash({names})) FROM {relation}").fetchone()[0]
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{file.name}: a part of the Parquet file cannot be read ({reason}); copy it again") from error

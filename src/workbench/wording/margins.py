@@ -33,21 +33,25 @@ def margin_headline(
 ) -> Headline:
     """The answer of the margin chapter: what the clientele earns, who gives it away again, how sure."""
     booked, reached = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
-    apart = round(reached - whale.total_eur, 2)
-    note = f"{short_money(booked, unit)} as booked" + (f"; {short_money(apart, unit)} of it no client's" if apart else "")
-    books = margins["margin_origin"].eq("time-driven ABC").any()
+    retreated = margins["margin_origin"].eq("time-driven ABC").any()
+    earned = short_money(whale.peak_eur, unit)
     answer = (
-        f"{counted(whale.n_customers - whale.n_negative, 'client')} of {number(whale.n_customers)} earn "
-        f"{short_money(whale.peak_eur, unit)}; {number(whale.n_negative)} take "
-        f"{short_money(whale.lost_eur, unit)} of it away, and {short_money(whale.total_eur, unit)} is left, over {counted(n_months, 'month')}."
+        f"{counted(whale.peak_rank, 'client')} of {number(whale.n_customers)} earn {earned}; "
+        f"{number(whale.n_negative)} take {short_money(whale.lost_eur, unit)} of it away, and "
+        f"{short_money(whale.total_eur, unit)} is left, over {counted(n_months, 'month')}"
+        f"{'' if retreated else ', as booked'}."
     )
+    note, apart = f"{short_money(booked, unit)} as booked", round(reached - whale.total_eur, 2)
+    if apart:
+        note += f"; {short_money(apart, unit)} of it is no client's"
     sure = "as booked, without an interval"
     if margins["p_negative_margin"].notna().any():
-        sure = f"{number(margins['p_negative_margin'].ge(SURE).sum())} of them with {share(SURE, 0)} probability or more"
+        n_sure = number(margins["p_negative_margin"].ge(SURE).sum())
+        sure = f"{n_sure} of them with {share(SURE, 0)} probability or more"
     return Headline(
         answer,
         (
-            Card("Company margin, retreated" if books else "Booked margin", short_money(reached, unit), note),
+            Card("Company margin, retreated" if retreated else "Margin, as booked", short_money(reached, unit), note),
             Card("Clients with a negative margin", number(whale.n_negative), sure),
             Card("Margin at the peak", short_money(whale.peak_eur, unit), _peak(whale)),
             Card("Lost after the peak", short_money(whale.lost_eur, unit), f"by {counted(whale.n_negative, 'client')}"),
@@ -112,17 +116,18 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
         else " No pool worked beyond its practical capacity."
     )
     return Finding(
-        f"Of {short_money(spent, unit)} spent on departments, {short_money(idle, unit)} ({share(idle / spent)}) paid for "
-        f"capacity nobody used, most of it in {worst} "
+        f"Of {short_money(spent, unit)} spent on departments, {short_money(idle, unit)} ({share(idle / spent)}) paid "
+        f"for capacity nobody used, most of it in {worst} "
         f"({short_money(sums.loc[worst, 'idle_eur'], unit)}).{beyond}"
     )
 
 
 def say_whale(whale: WhaleCurve, *, unit: str) -> Finding:
     """The whale curve in a sentence."""
+    lost = f"{counted(whale.n_negative, 'client')} lose {short_money(whale.lost_eur, unit)}"
     return Finding(
-        f"The {counted(whale.peak_rank, 'best client')} alone earn {short_money(whale.peak_eur, unit)}, {_peak(whale)}; "
-        f"{counted(whale.n_negative, 'client')} lose {short_money(whale.lost_eur, unit)}."
+        f"The {counted(whale.peak_rank, 'best client')} alone earn {short_money(whale.peak_eur, unit)}, "
+        f"{_peak(whale)}; {lost}."
     )
 
 
@@ -164,8 +169,9 @@ def say_axis(table: pd.DataFrame, axis: str, *, label: str, unit: str) -> Findin
 def say_reconciliation(table: pd.DataFrame) -> Finding:
     """That every axis is the company's margin to the cent (a run where one is not has already stopped)."""
     against = "ledger" if table["reference"].eq("ledger").any() else "accepted rows (there is no ledger)"
+    axes = counted(table["axis"].nunique(), "axis", "axes")
     return Finding(
-        f"{counted(len(table), 'sum')} on {counted(table['axis'].nunique(), 'axis', 'axes')} checked against the {against}: "
+        f"{counted(len(table), 'sum')} on {axes} checked against the {against}: "
         f"the largest difference is {number(table['difference_eur'].abs().max(), 2)}."
     )
 

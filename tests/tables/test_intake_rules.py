@@ -1,0 +1,267 @@
+"""One test per rule: the row that breaks it is quarantined for it, and its neighbours are not."""
+
+import json
+
+import pytest
+
+from workbench.errors import DataError
+
+HEADER = "id,customer,day,amount\n"
+GOOD = "D1,C1,2024-03-01,10.00\n"
+
+
+def reasons(small, table="deliveries"):
+    rows = small.read().quarantined.get(table)
+    return (
+        [] if rows is None else [tuple(row) for row in rows[["row", "rule", "column", "value"]].itertuples(index=False)]
+    )
+
+
+def with_columns(**columns):
+    return {
+        "columns": {"delivery_id": "id", "customer_id": "customer", "delivered_on": "day", "revenue_eur": "amount"}
+        | columns
+    }
+
+
+def test_sound_rows_are_accepted_as_they_are(small_study):
+    small = small_study({"deliveries.csv": HEADER + GOOD + "D2,C2,2024-12-31,-3.5\n"})
+    assert reasons(small) == []
+    accepted = small.checked("deliveries")
+    assert accepted["delivery_id"].tolist() == ["D1", "D2"]
+    assert [str(amount) for amount in accepted["revenue_eur"]] == ["10.000000", "-3.500000"]
+    assert accepted["delivered_on"].astype(str).tolist() == ["2024-03-01", "2024-12-31"]
+    assert accepted["order_id"].isna().all()
+    assert not (small.run.path / "quarantine" / "deliveries.csv").exists()
+
+
+@pytest.mark.parametrize("line", ["D2,C1,2024-03-01", "D2,C1,2024-03-01,1,2", '"D2"x,C1,2024-03-01,1'])
+def test_malformed_row(small_study, line):
+    small = small_study({"deliveries.csv": HEADER + GOOD + line + "\nD3,C1,2024-03-01,1\n"})
+    assert reasons(small) == [(3, "malformed_row", None, line)]
+    assert json.loads(small.quarantine("deliveries")["record"][0]) == {"line": line}
+    assert small.checked("deliveries")["delivery_id"].tolist() == ["D1", "D3"]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value"),
+    [
+        ("D2,C1,2024-02-31,1", "delivered_on", "2024-02-31"),
+        ("D2,C1,n.c.,1", "delivered_on", "n.c."),
+        ('D2,C1,2024-03-01,"1,5"', "revenue_eur", "1,5"),
+        ("D2,C1,2024-03-01,1 000", "revenue_eur", "1 000"),
+        ("D2,C1,2024-03-01,1.0000001", "revenue_eur", "1.0000001"),
+        ("D2,C1,2024-03-01,.0000001", "revenue_eur", ".0000001"),
+        ("D2,C1,2024-03-01,1000000000000", "revenue_eur", "1000000000000"),
+        ("D2,C1,2024-03-01,1e3", "revenue_eur", "1e3"),
+        ("D2,C1,2024-03-01,NaN", "revenue_eur", "NaN"),
+        ("D2,C1,2024-03-01,inf", "revenue_eur", "inf"),
+        ("D2,C1,2024-03-01,0x10", "revenue_eur", "0x10"),
+        ("D2,C1,2024-03-01,1_0", "revenue_eur", "1_0"),
+    ],
+)
+def test_unreadable_value(small_study, line, column, value):
+    small = small_study({"deliveries.csv": HEADER + GOOD + line + "\n"})
+    assert reasons(small) == [(3, "unreadable_value", column, value)]
+
+
+@pytest.mark.parametrize(("value", "read"), [("1.50000000", "1.500000"), (".5", "0.500000"), ("+7.", "7.000000")])
+def test_harmless_forms_of_an_amount_are_read(small_study, value, read):
+    small = small_study({"deliveries.csv": HEADER + f"D1,C1,2024-03-01,{value}\n"})
+    assert reasons(small) == []
+    assert str(small.checked("deliveries")["revenue_eur"][0]) == read
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999", "1,5", "x"])
+def test_unreadable_driver(small_study, value):
+    small = small_study(
+        {"deliveries.csv": f'id,customer,day,amount,kg\nD1,C1,2024-03-01,1,2e1\nD2,C1,2024-03-01,1,"{value}"\n'},
+        deliveries={"drivers": {"weight_kg": "kg"}},
+    )
+    assert reasons(small) == [(3, "unreadable_value", "weight_kg", value)]
+    assert small.checked("deliveries")["weight_kg"].tolist() == [20.0]
+
+
+def test_an_unreadable_value_of_an_optional_column_is_not_dropped(small_study):
+    small = small_study(
+        {"customers.csv": "customer,staff\nC1,12\nC2,about 10\nC3,\nC4,3.5\nC5,7.0\n"},
+        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
+        deliveries={"files": ["d.csv"]},
+    )
+    (small.study.folder / "d.csv").write_text(HEADER + GOOD)
+    assert reasons(small, "customers") == [
+        (3, "unreadable_value", "headcount", "about 10"),
+        (5, "unreadable_value", "headcount", "3.5"),
+    ]
+    assert small.checked("customers")["headcount"].tolist()[0] == 12
+
+
+@pytest.mark.parametrize("line", [",C1,2024-03-01,1", "D2,,2024-03-01,1", "D2,C1,,1", "D2,C1,2024-03-01,", "D2,C1, ,1"])
+def test_missing_value(small_study, line):
+    small = small_study({"deliveries.csv": HEADER + GOOD + line + "\n"})
+    missing = ["delivery_id", "customer_id", "delivered_on", "revenue_eur"][
+        [part.strip() for part in line.split(",")].index("")
+    ]
+    assert reasons(small) == [(3, "missing_value", missing, None)]
+
+
+def test_texts_that_mean_no_value(small_study):
+    small = small_study(
+        {"deliveries.csv": "id,customer,day,amount,kg\nD1,C1,2024-03-01,1,n.c.\nD2,C1,-,1,1\n"},
+        deliveries={"missing": ["n.c.", "-"], "drivers": {"weight_kg": "kg"}},
+    )
+    assert reasons(small) == [(3, "missing_value", "delivered_on", None)]
+    assert small.checked("deliveries")["weight_kg"].isna().all()
+
+
+def test_out_of_range(small_study):
+    small = small_study(
+        {
+            "customers.csv": "customer,staff\nC1,0\nC2,-1\n",
+            "deliveries.csv": "id,customer,day,amount,kg\n"
+            "D1,C1,1900-01-01,1,0\nD2,C1,1899-12-31,1,0\nD3,C1,2024-01-01,1,-0.1\n",
+        },
+        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
+        deliveries={"drivers": {"weight_kg": "kg"}},
+    )
+    assert reasons(small, "customers") == [(3, "out_of_range", "headcount", "-1")]
+    assert reasons(small) == [
+        (3, "out_of_range", "delivered_on", "1899-12-31"),
+        (4, "out_of_range", "weight_kg", "-0.1"),
+    ]
+
+
+def test_not_allowed_value(small_study):
+    small = small_study(
+        {
+            "deliveries.csv": "id,customer,day,amount,money\nD1,C1,2024-03-01,1,EUR\nD2,C1,2024-03-01,1,USD\n",
+            "ledger.csv": "month,kind,amount\n2024-03-01,revenue,5\n2024-03-01,Revenue,5\n",
+        },
+        deliveries=with_columns(currency="money"),
+        ledger={
+            "files": ["ledger.csv"],
+            "columns": {"month": "month", "kind": "kind", "amount_eur": "amount"},
+            "max_quarantined_share": 1.0,
+        },
+    )
+    assert reasons(small) == [(3, "not_allowed_value", "currency", "USD")]
+    assert reasons(small, "ledger") == [(3, "not_allowed_value", "kind", "Revenue")]
+
+
+def test_after_as_of_concerns_what_has_happened_and_not_what_is_promised(small_study):
+    small = small_study(
+        {
+            "deliveries.csv": "id,customer,day,amount,promise,entry\n"
+            "D1,C1,2024-06-30,1,2024-07-05,2024-06-30\n"
+            "D2,C1,2024-07-01,1,2024-07-05,2024-07-01\n"
+            "D3,C1,2024-06-30,1,2024-07-05,2024-07-01\n",
+            "ledger.csv": "month,kind,amount\n2024-06-15,revenue,5\n2024-07-01,revenue,5\n",
+        },
+        as_of="2024-06-30",
+        deliveries=with_columns(promised_on="promise", recorded_on="entry"),
+        ledger={
+            "files": ["ledger.csv"],
+            "columns": {"month": "month", "kind": "kind", "amount_eur": "amount"},
+            "max_quarantined_share": 1.0,
+        },
+    )
+    small.read()
+    assert reasons(small) == [
+        (3, "after_as_of", "delivered_on", "2024-07-01"),
+        (4, "after_as_of", "recorded_on", "2024-07-01"),
+    ]
+    assert reasons(small, "ledger") == [(3, "after_as_of", "month", "2024-07-01")]
+    assert small.checked("ledger")["month"].astype(str).tolist() == ["2024-06-01"]
+
+
+def test_a_later_row_with_the_key_of_an_earlier_sound_row_is_a_duplicate(small_study):
+    lines = [
+        "D1,C1,2024-03-01,1",
+        "D2,C1,unknown,1",
+        "D2,C1,2024-03-01,2",
+        "D1,C2,2024-03-02,3",
+        " D1 ,C2,2024-03-02,4",
+    ]
+    small = small_study({"deliveries.csv": HEADER + "\n".join(lines) + "\n"})
+    assert reasons(small) == [
+        (3, "unreadable_value", "delivered_on", "unknown"),
+        (5, "duplicate_key", "delivery_id", "D1"),
+        (6, "duplicate_key", "delivery_id", "D1"),
+    ]
+    assert small.checked("deliveries")["revenue_eur"].astype(float).tolist() == [1.0, 2.0]
+
+
+def test_the_key_can_be_replaced_and_a_row_without_any_part_of_it_is_no_duplicate(small_study):
+    text = "id,customer,day,amount,invoice\nD1,C1,2024-03-01,1,F1\nD1,C1,2024-03-01,1,F2\nD2,C1,2024-03-01,1,F1\n"
+    text += "D3,C1,2024-03-01,1,\nD4,C1,2024-03-01,1,\n"
+    small = small_study(
+        {"deliveries.csv": text}, deliveries=with_columns(document_id="invoice") | {"duplicates_on": ["document_id"]}
+    )
+    assert reasons(small) == [(4, "duplicate_key", "document_id", "F1")]
+
+
+def test_missing_parts_of_a_key_are_equal(small_study):
+    small = small_study(
+        {
+            "deliveries.csv": HEADER + GOOD,
+            "ledger.csv": "month,kind,pool,amount\n"
+            "2024-03-01,pool,hub,5\n2024-03-01,revenue,,5\n2024-03-01,revenue,,7\n",
+        },
+        ledger={
+            "files": ["ledger.csv"],
+            "columns": {"month": "month", "kind": "kind", "pool": "pool", "amount_eur": "amount"},
+            "max_quarantined_share": 1.0,
+        },
+    )
+    assert reasons(small, "ledger") == [(4, "duplicate_key", "month, kind, pool", "2024-03-01 | revenue | ")]
+
+
+def test_references_are_judged_against_accepted_rows(small_study):
+    small = small_study(
+        {
+            "customers.csv": "customer,staff\nC1,1\nC2,many\n",
+            "deliveries.csv": HEADER + GOOD + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\n",
+        },
+        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
+    )
+    assert reasons(small) == [
+        (3, "unknown_customer", "customer_id", "C2"),
+        (4, "unknown_customer", "customer_id", "C9"),
+        (5, "duplicate_key", "delivery_id", "D3"),
+    ]
+
+
+def test_the_first_rule_is_the_reason_and_the_others_are_told(small_study):
+    small = small_study({"deliveries.csv": HEADER + GOOD + ",C9,1850-01-01,ten\n"})
+    row = small.read().quarantined["deliveries"].iloc[0]
+    assert (row["rule"], row["column"], row["value"]) == ("unreadable_value", "revenue_eur", "ten")
+    assert row["other_rules"] == "missing_value delivery_id; out_of_range delivered_on"
+
+
+def test_limits_stop_the_study_and_name_rules_examples_and_the_file(small_study):
+    text = HEADER + "".join(f"D{n},C1,2024-03-01,1\n" for n in range(8)) + "D8,C9,2024-03-01,1\nD9,C1,soon,1\n"
+    small = small_study({"deliveries.csv": text}, deliveries={"max_quarantined_share": 0.1})
+    with pytest.raises(DataError) as stopped:
+        small.read()
+    sentence = str(stopped.value)
+    assert "deliveries: 2 of 10 rows (20.00%) are quarantined, above max_quarantined_share 10.00%" in sentence
+    assert "unreadable_value 1 rows (e.g. deliveries.csv row 11, delivered_on 'soon')" in sentence
+    assert "unknown_customer 1 rows (e.g. deliveries.csv row 10, customer_id 'C9')" in sentence
+    assert str(small.run.path / "quarantine") in sentence
+    assert len(small.quarantine("deliveries")) == 2
+    assert small.run.read_table("quarantine_summary", made_by="01")["n_rows"].sum() == 2
+    (told,) = small.problems()
+    assert told.startswith("deliveries: 2 of 10 rows")
+
+
+def test_a_rule_with_a_limit_of_its_own_no_longer_counts_in_the_general_one(small_study):
+    text = HEADER + "".join(f"D{n},C1,2024-03-01,1\n" for n in range(8)) + "D8,C9,2024-03-01,1\nD9,C1,soon,1\n"
+    limits = {"max_quarantined_share": 0.1, "max_quarantined_share_by_rule": {"unknown_customer": 0.1}}
+    summary = small_study({"deliveries.csv": text}, deliveries=limits).read().quarantine_summary
+    assert summary.set_index("rule")[["n_rows", "max_share", "share"]].T.to_dict("list") == {
+        "unknown_customer": [1, 0.1, 0.1],
+        "unreadable_value": [1, 0.1, 0.1],
+    }
+    limits["max_quarantined_share_by_rule"] = {"unknown_customer": 0.05}
+    (told,) = small_study({"deliveries.csv": text}, deliveries=limits).problems()
+    assert "above max_quarantined_share_by_rule.unknown_customer 5.00%" in told
