@@ -12,6 +12,7 @@ import nbformat
 
 import workbench
 from workbench.errors import DataError, ParamsError, RunFailed, WorkbenchError
+from workbench.language import date_text, marked, said, speaking
 from workbench.params import Study, read_study
 from workbench.publish.execution import NotebookFailed, run_notebook
 from workbench.publish.graph import SUMMARY, Chapter, chapters_in, notebooks_folder, running_order
@@ -23,6 +24,7 @@ from workbench.tables.run_folder import RunFolder
 
 REPORTS = Path("reports")
 LOG_FILE = "run.log"
+EDITIONS = {"internal": marked("internal edition"), "shared": marked("shared edition")}
 DONE, FAILURE, WRONG_INPUT = 0, 1, 2
 
 
@@ -118,7 +120,8 @@ def run_study(study: Study, request: Request, *, report: Report) -> Path:
             seconds = _run_notebooks(study, order, folder, request, report)
             commit = commit_of(notebooks)
             report.step(study.study, "pages")
-            _write_pages(study, order, folder, commit)
+            with speaking(study.language):
+                _write_pages(study, order, folder, commit)
             _name_final_folder(folder, home / name)
             report.done()
             seconds["total"] = time.monotonic() - started
@@ -167,9 +170,11 @@ def _write_pages(study: Study, order: list[Chapter], folder: Path, commit: str |
             this=links[chapter.number],
             links=tuple(links.values()),
             company=study.company,
-            subtitle=f"Customer value as of {_long_date(study.as_of)}",
-            badge=f"{study.edition} edition",
+            subtitle=said("Customer value as of {day}", day=date_text(study.as_of)),
+            badge=said(EDITIONS[study.edition]),
             provenance=_provenance(study, commit, len(inputs)),
+            language=study.language,
+            edition=study.edition,
         )
         executed = nbformat.read(folder / "notebooks" / chapter.notebook.name, as_version=4)
         text = report_page(executed, page)
@@ -189,21 +194,18 @@ def _name_final_folder(folder: Path, target: Path) -> None:
 
 
 def _link(chapter: Chapter) -> Link:
-    label = chapter.title if chapter.page == "index.html" else f"{int(chapter.number)} {chapter.title}"
+    title = said(chapter.title)
+    label = title if chapter.page == "index.html" else f"{int(chapter.number)} {title}"
     return Link(label, chapter.page)
 
 
 def _provenance(study: Study, commit: str | None, inputs: int) -> tuple[tuple[str, str], ...]:
-    start = "first month of the files" if study.start_on is None else _long_date(study.start_on)
+    start = said("first month of the files") if study.start_on is None else date_text(study.start_on)
     return (
-        ("Study", study.study),
-        ("As of", _long_date(study.as_of)),
-        ("Period", f"{start} to {_long_date(study.as_of)}"),
-        ("Edition", study.edition),
-        ("Client files", str(inputs)),
-        ("Workbench", workbench.__version__ + (f" ({commit[:9]})" if commit else "")),
+        (said("Study"), study.study),
+        (said("As of"), date_text(study.as_of)),
+        (said("Period"), said("{start} to {end}", start=start, end=date_text(study.as_of))),
+        (said("Edition"), said(EDITIONS[study.edition])),
+        (said("Client files"), str(inputs)),
+        (said("Workbench"), workbench.__version__ + (f" ({commit[:9]})" if commit else "")),
     )
-
-
-def _long_date(day) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from workbench.errors import MissingTable
+from workbench.language import use_language
 from workbench.params import Study, read_study
 from workbench.tables.empty import empty_table
 
@@ -95,7 +96,7 @@ class RunFolder:
 
 
 def open_study(params_file: str, run_dir: str = "", overrides: dict | None = None) -> tuple[Study, RunFolder]:
-    """Read the params and open the folder to work in: what every notebook does first.
+    """Read the params, speak the study's language, open the folder to work in: what every notebook does first.
 
     Parameters: params_file, path of the YAML, absolute, or relative to the working folder or to the nearest folder
     above it that holds it; run_dir, the folder of the run, empty for `.lab/<study>` beside the `params` folder;
@@ -104,6 +105,7 @@ def open_study(params_file: str, run_dir: str = "", overrides: dict | None = Non
     """
     file = _nearest(Path(params_file))
     study = read_study(file, overrides=overrides or {})
+    use_language(study.language)
     if run_dir:
         return study, RunFolder(Path(run_dir).resolve(), file)
     root = file.parent.parent

@@ -1,0 +1,29 @@
+"""Names of ours that pages print in words (columns of shown tables, rules, steps, axes), to be in every catalogue."""
+
+WORDS = (
+    # columns of tables that are shown
+    "activity", "activity_cost", "amount", "axis", "booked", "booked_state", "capacity",
+    "column", "corrected", "cost", "customer_id", "difference", "direct_purchases", "file",
+    "filled", "full_margin", "full_margin_high", "full_margin_low", "group_id", "highest", "idle", "key", "kind",
+    "ledger", "lowest", "mapped", "margin", "margin_origin", "max_share", "month", "name",
+    "negative_margin", "not_attributable", "overdriven", "pool", "practical_margin", "practical_margin_high",
+    "practical_margin_low", "read", "accepted", "quarantined", "reference", "revenue", "revenue_cost_ratio",
+    "rows", "rows_read", "rows_accepted", "rows_quarantined", "rule", "running", "deliveries", "share", "state",
+    "step", "sustaining", "table", "total", "unassigned", "used", "value",
+    # axes
+    "customer", "group", "product", "delivery_zone", "salesperson", "order",
+    # tables
+    "customers", "products", "interactions", "capacity", "timesheets", "price_changes",
+    # rules
+    "malformed_row", "unreadable_value", "missing_value", "out_of_range", "not_allowed_value", "after_as_of",
+    "duplicate_key", "unknown_customer",
+    # states of a booked margin
+    "credit_note_matched", "credit_note_unmatched", "missing", "implausible",
+    # steps of the bridge
+    "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
+    "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
+    "unused_capacity", "overdriven_capacity", "sustaining_costs", "books_beyond_files", "retreated_margin",
+    # kinds of columns, margins, origins
+    "id", "text", "count", "money", "date", "driver", "number", "practical", "full", "accepted_rows",
+    "time-driven ABC",
+)  # fmt: skip
