@@ -1,8 +1,8 @@
 """The catalogues hold every text a reader can see, all translated: `python -m house.catalogues [--write]`.
 
 Texts are found where they are written: in the package and the notebooks' code as literals given to the functions of
-KEYWORDS, in the page template, in the prose, titles and names of the notebooks, and in the vocabulary. --write brings the catalogues up to date; what is new
-is then still to be translated by hand.
+KEYWORDS, in the page template, in the prose, titles and names of the notebooks, and in the vocabulary. --write brings
+the catalogues up to date; what is new is then still to be translated by hand.
 """
 
 import argparse

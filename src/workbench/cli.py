@@ -68,7 +68,9 @@ def _add_overrides(command: argparse.ArgumentParser) -> None:
         dest="assignments",
         help="set a key of the params for this run, e.g. economic.draws=500; may be repeated",
     )
-    command.add_argument("--edition", choices=["internal", "shared"], help="who may read the report; overrides the params file")
+    command.add_argument(
+        "--edition", choices=["internal", "shared"], help="who may read the report; overrides the params file"
+    )
     command.add_argument("--lang", choices=["en", "fr"], help="language of the report; overrides the params file")
 
 

@@ -102,4 +102,4 @@ def test_the_audit_says_none_where_nothing_was_set_aside():
     coverage = pd.DataFrame(
         {"table": ["t", "t"], "column": ["a", "b"], "n_filled": [4, 1], "filled_share": [1.0, 0.25]}
     )
-    assert "t.b 25%" in figures.plot_coverage(coverage).alt
+    assert "t.b 25\u202f%" in figures.plot_coverage(coverage).alt

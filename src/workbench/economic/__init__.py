@@ -5,6 +5,7 @@ from workbench.economic.axes import margins_by_axis
 from workbench.economic.bridge import booked_rows, margin_bridge
 from workbench.economic.margins import file_totals, margin_by_customer, reconciliation
 from workbench.economic.pools import books_of, pool_costs
+from workbench.economic.shareable import shareable_axes, shareable_whale
 from workbench.economic.single_margins import Sharing, delivery_margins
 from workbench.economic.uncertainty import margin_uncertainty
 from workbench.economic.whale import whale_curve
@@ -26,6 +27,8 @@ __all__ = [
     "period_deliveries",
     "pool_costs",
     "reconciliation",
+    "shareable_axes",
+    "shareable_whale",
     "study_period",
     "whale_curve",
 ]

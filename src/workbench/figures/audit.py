@@ -16,7 +16,11 @@ def plot_quarantine(summary: pd.DataFrame) -> Picture:
         axes.barh(place, shown["n_rows"], color=WARM, height=0.6)
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
-                f"{decimal_text(row.n_rows)} ({percent(row.share, 2)})", (row.n_rows, at), (5, 0), textcoords="offset points", va="center"
+                f"{decimal_text(row.n_rows)} ({percent(row.share, 2)})",
+                (row.n_rows, at),
+                (5, 0),
+                textcoords="offset points",
+                va="center",
             )
         axes.set_yticks(place, [f"{word(row.table)}: {word(row.rule)}" for row in shown.itertuples()])
         axes.set_xlabel(said("rows set aside (share of the table's rows)"))

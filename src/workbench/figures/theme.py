@@ -45,10 +45,10 @@ def money(value: float, unit: str) -> str:
     """An amount short enough for a figure: 1.2M, 340k, 85."""
     size = abs(value)
     if size >= 999_500:
-        return said("{number}M\u202f{unit}", number=decimal_text(value / 1e6, 1), unit=unit)
+        return said("{number}M {unit}", number=decimal_text(value / 1e6, 1), unit=unit)
     if size >= 10_000:
-        return said("{number}k\u202f{unit}", number=decimal_text(value / 1e3), unit=unit)
-    return f"{decimal_text(value)}\u202f{unit}"
+        return said("{number}k {unit}", number=decimal_text(value / 1e3), unit=unit)
+    return f"{decimal_text(value)} {unit}"
 
 
 def percent(share: float, digits: int = 0) -> str:

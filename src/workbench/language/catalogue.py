@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -65,13 +66,24 @@ def marked(text: str) -> str:
 
 
 @cache
+def _messages(language: str) -> Catalog:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     """The translations of a language, compiled from its .po file; none for the language the code is written in."""
     if language == SOURCE:
         return gettext.NullTranslations()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        messages = read_po(file, locale=language)
     compiled = io.BytesIO()
-    write_mo(compiled, messages)
+    write_mo(compiled, _messages(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def every_text(language: str) -> Iterator[str]:
+    """Every text that a report of a language can hold by itself, whatever the client's data."""
+    for message in _messages(LANGUAGES[-1] if language == SOURCE else language):
+        text = message.id if language == SOURCE else message.string
+        yield from (text,) if isinstance(text, str) else text

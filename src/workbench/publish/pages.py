@@ -13,13 +13,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from workbench.confidentiality import SHARED
 from workbench.errors import RunFailed
 from workbench.language import said, speaking
 from workbench.language.prose import HIDDEN, said_prose
 from workbench.publish.inline_svg import inline_svg
 
 TEMPLATES = Path(__file__).parent
-SHARED = "shared"
 SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
 H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADING = re.compile(r"<h([23])\b[^>]*>(.*?)</h\1>", re.DOTALL)

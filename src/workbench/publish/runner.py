@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 import workbench
+from workbench.confidentiality import SHARED
 from workbench.errors import DataError, ParamsError, RunFailed, WorkbenchError
 from workbench.language import date_text, marked, said, speaking
 from workbench.params import Study, read_study
@@ -20,6 +21,7 @@ from workbench.publish.manifest import commit_of, manifest, write_manifest
 from workbench.publish.pages import Link, Page, report_page
 from workbench.publish.place import FAILED, built_aside
 from workbench.publish.progress import LOG, Report, logged_to
+from workbench.publish.sharing import keep_only_shareable, shareable_manifest
 from workbench.tables.run_folder import RunFolder
 
 REPORTS = Path("reports")
@@ -128,7 +130,12 @@ def run_study(study: Study, request: Request, *, report: Report) -> Path:
             LOG.info("%s: done in %.1f s", study.study, seconds["total"])
             run = RunFolder(folder, study.path)
             content = manifest(study, run, overrides=request.plain_overrides, commit=commit, seconds=seconds)
+            if study.edition == SHARED:
+                content = shareable_manifest(content)
             write_manifest(content, folder)
+            if study.edition == SHARED:
+                sought = keep_only_shareable(folder, study)
+                LOG.info("%s: no client is recognisable; %d names not sought", study.study, sought.passed_over)
         except Exception as error:
             LOG.exception("%s: failed", study.study)
             kept = home / FAILED

@@ -31,11 +31,12 @@ def params_sheet(study: Study, *blocks: str) -> Sheet:
             for key, value in values
             if isinstance(value, (str, int, float, bool)) or value is None
         ]
-        rows += [(f"{block}.{key}", said("{n} given", n=len(value))) for key, value in values if isinstance(value, list)]
+        rows += [
+            (f"{block}.{key}", said("{n} given", n=len(value))) for key, value in values if isinstance(value, list)
+        ]
     table = pd.DataFrame([(key, said("default") if value is None else str(value)) for key, value in rows])
-    return Sheet(
-        table.set_axis(["key", "value"], axis=1), marked("Parameters of this study, as checked."), symbol(study.currency)
-    )
+    table = table.set_axis(["key", "value"], axis=1)
+    return Sheet(table, "Parameters of this study, as checked.", symbol(study.currency))
 
 
 def say_parts(study: Study) -> Finding:
@@ -55,7 +56,8 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
     sales = intake[intake["table"].eq("deliveries")]
     euros, euros_aside = float(sales["eur_read"].sum()), float(sales["eur_quarantined"].sum())
     answer = said(
-        "The files can carry the study: {accepted} of {read} are accepted; {aside} are set aside, each with its reason.",
+        "The files can carry the study: {accepted} of {read} are accepted; {aside} are set aside, "
+        "each with its reason.",
         accepted=share((read - aside) / read, 2),
         read=counted(read, "row"),
         aside=counted(aside, "row"),
@@ -78,8 +80,7 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
 def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:
     """Rows and amounts by file, as the manifest has them, without the folders and the hashes."""
     shown = intake.drop(columns="sha256").assign(file=intake["file"].map(lambda file: PurePath(file).name))
-    caption = marked("Rows and amounts read, accepted and set aside by file; amounts where the table has one.")
-    return Sheet(shown, caption, unit)
+    return Sheet(shown, "Rows and amounts read, accepted and set aside by file; amounts where the table has one.", unit)
 
 
 def say_quarantine(summary: pd.DataFrame) -> Finding:
