@@ -16,7 +16,7 @@ def is_shareable(amounts: pd.Series) -> bool:
     """
     sizes = amounts.abs()
     sizes = sizes[sizes > 0]
-    return len(sizes) >= FEWEST_CLIENTS and sizes.max() <= LARGEST_SHARE * sizes.sum()
+    return len(sizes) >= FEWEST_CLIENTS and bool(sizes.max() <= LARGEST_SHARE * sizes.sum())
 
 
 def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ SHORTEST_NUMBER = 5
 # Figures cut long names: so much of the beginning is enough to be recognised.
 BEGINNING = 18
 # Attributes that draw or sort; a client's number can be met among their numbers by chance.
+INLINE = {"a", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "tspan"}
 NUMERIC = {
     "d", "points", "transform", "viewbox", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "data-sort", "style",
 }  # fmt: skip
@@ -198,13 +199,22 @@ class _Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._within = f"<{tag}>"
+        self._part(tag)
         for name, value in attrs:
             self.found.append((f"{name} of <{tag}>", f"{html.unescape(value or '')}", name in NUMERIC))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._part(tag)
 
     def handle_data(self, data: str) -> None:
         self.running.append(data)
         if data.strip():
             self.found.append((self._within, html.unescape(data), False))
+
+    def _part(self, tag: str) -> None:
+        """Words on both sides of a tag are two, unless it stands inside a line of text."""
+        if tag not in INLINE:
+            self.running.append(" ")
 
     def handle_comment(self, data: str) -> None:
         self.found.append(("a comment", data, False))
