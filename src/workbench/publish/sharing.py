@@ -28,8 +28,8 @@ SHORTEST_PHRASE = 4
 SHORTEST_NUMBER = 5
 # Figures cut long names: so much of the beginning is enough to be recognised.
 BEGINNING = 18
-# Attributes that draw or sort; a client's number can be met among their numbers by chance.
 INLINE = {"a", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "tspan"}
+# Attributes that draw or sort; a client's number can be met among their numbers by chance.
 NUMERIC = {
     "d", "points", "transform", "viewbox", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "data-sort", "style",
 }  # fmt: skip
