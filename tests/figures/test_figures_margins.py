@@ -89,8 +89,8 @@ def test_pools_show_idle_and_overdriven_apart():
         }
     )
     picture = figures.plot_pools(pools, unit="€")
-    assert "10% idle" in picture.svg
-    assert "50% idle" in picture.svg
+    assert "10\u202f% idle" in picture.svg
+    assert "50\u202f% idle" in picture.svg
     assert "overdriven" in picture.svg
     assert "without known capacity" not in picture.svg
     assert "hub 200 € used, 20 € idle" in picture.alt
