@@ -3,9 +3,9 @@
 WORDS = (
     # columns of tables that are shown
     "activity", "activity_cost", "amount", "axis", "booked", "booked_state", "capacity",
-    "column", "corrected", "cost", "customer_id", "difference", "direct_purchases", "file",
+    "column", "corrected_margin", "cost", "customer_id", "difference", "direct_purchases", "file",
     "filled", "full_margin", "full_margin_high", "full_margin_low", "group_id", "highest", "idle", "key", "kind",
-    "ledger", "lowest", "mapped", "margin", "margin_origin", "max_share", "month", "name",
+    "ledger", "lowest", "mapped", "margin", "margin_origin", "max", "month", "name",
     "negative_margin", "not_attributable", "overdriven", "pool", "practical_margin", "practical_margin_high",
     "practical_margin_low", "read", "accepted", "quarantined", "reference", "revenue", "revenue_cost_ratio",
     "rows", "rows_read", "rows_accepted", "rows_quarantined", "rule", "running", "deliveries", "share", "state",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from workbench.language import said, word
@@ -130,6 +131,8 @@ def printed(value: object, kind: str) -> str:
         return number(value)
     if kind == "number":
         return number(value, 2)
+    if isinstance(value, bool | np.bool_):
+        return said("yes") if value else said("no")
     if kind == "ours":
         return word(value)
     return day(value) if kind == "date" else str(value)

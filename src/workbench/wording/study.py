@@ -22,7 +22,8 @@ NEEDED_FOR = {
 def params_sheet(study: Study, *blocks: str) -> Sheet:
     """The study's own values as a table: the root keys, and the scalar keys of the blocks named."""
     rows = [
-        (key, getattr(study, key)) for key in ("study", "company", "edition", "as_of", "start_on", "currency", "seed")
+        (key, getattr(study, key))
+        for key in ("study", "company", "edition", "language", "as_of", "start_on", "currency", "seed")
     ]
     for block in blocks:
         values = getattr(study, block)
