@@ -26,6 +26,20 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--only", metavar="NN", help="run one chapter, what it needs, and the summary; e.g. 02")
     _add_overrides(run)
     run.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    run.add_argument(
+        "--jobs",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="notebooks run at a time, of one study or of several (default: 1)",
+    )
+    run.add_argument(
+        "--notebook-minutes",
+        type=_minutes,
+        default=120,
+        metavar="MINUTES",
+        help="a notebook that takes longer is ended and its study fails (default: %(default)s)",
+    )
     run.set_defaults(command=_run)
 
     check = commands.add_parser("check", help="tell all problems of params and client files at once, without running")
@@ -71,6 +85,22 @@ def _add_overrides(command: argparse.ArgumentParser) -> None:
     command.add_argument("--edition", choices=["internal"], help="who may read the report; overrides the params file")
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 (got {text!r})")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of minutes above 0 (got {text!r})")
+    return minutes
+
+
 def _overrides(asked: argparse.Namespace) -> dict[str, object]:
     from workbench.params.reading import parsed_override
 
@@ -82,7 +112,13 @@ def _run(asked: argparse.Namespace) -> int:
     overrides = _overrides(asked)
     from workbench.publish.runner import REPORTS, Request, exit_code, run_studies
 
-    request = Request(output=asked.output or REPORTS, overrides=overrides, only=asked.only)
+    request = Request(
+        output=asked.output or REPORTS,
+        overrides=overrides,
+        only=asked.only,
+        jobs=asked.jobs,
+        notebook_minutes=asked.notebook_minutes,
+    )
     outcomes = run_studies(asked.params, request)
     for outcome in outcomes:
         if outcome.folder is not None:
