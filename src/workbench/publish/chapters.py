@@ -13,7 +13,7 @@ from workbench.publish.graph import SUMMARY, Chapter, upstream_within
 from workbench.publish.processes import in_own_process
 from workbench.publish.progress import Report
 from workbench.publish.validity import Finished, Record, chapter_keys, finished_before, gather, kept_name
-from workbench.tables.upstream import write_upstream
+from workbench.tables.upstream import UPSTREAM, write_upstream
 
 WORK = "work"
 
@@ -22,8 +22,8 @@ WORK = "work"
 class Machine:
     """What the studies of a batch share.
 
-    slots, processes at a time; scratch, folder for their sockets and temporary files; threads, for the linear algebra of
-    one; notebook_minutes, after which a notebook is ended.
+    slots, processes at a time; scratch, folder for their sockets and temporary files; threads, for linear algebra in
+    each; notebook_minutes, after which a notebook is ended.
     """
 
     slots: asyncio.Semaphore
@@ -118,14 +118,30 @@ async def make_chapters(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+    if failures:
+        failure = next(iter(failures.values()))
+        try:
+            _gather_for_reading(finished, list(failures), place)
+        except OSError as error:
+            failure.add_note(f"not all of it could be kept ({error.strerror})")
+        raise failure
     for one in finished.values():
         gather(one, place.building)
-    for number in failures:
-        shutil.copytree(place.building / WORK / number, place.building, dirs_exist_ok=True)
     shutil.rmtree(place.building / WORK, ignore_errors=True)
-    if failures:
-        raise next(iter(failures.values()))
     return finished
+
+
+def _gather_for_reading(finished: Mapping[str, Finished], failed: Sequence[str], place: Place) -> None:
+    """Put what there is of all chapters into the folder being built; it may be for want of space that one failed."""
+    for number in failed:
+        work = place.building / WORK / number
+        for file in [file for file in work.rglob("*") if file.is_file() and file.name != UPSTREAM]:
+            there = place.building / file.relative_to(work)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(there)
+    shutil.rmtree(place.building / WORK)
+    for one in finished.values():
+        gather(one, place.building)
 
 
 async def _one_done(

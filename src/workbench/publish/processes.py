@@ -22,6 +22,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # What keeps the server from starting threads: it only imports.
 SINGLE = dict.fromkeys(THREADS, "1") | {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 SCRATCH = "workbench-"
+LONGEST_BASE = 55  # the path of a Unix socket holds 107 bytes, and ours lie three steps further down
 
 
 class ElsewhereError(Exception):
@@ -49,7 +50,7 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
         async with asyncio.timeout(seconds):
             await _readable(ours)
         try:
-            returned, error = ours.recv()
+            returned, error, told = ours.recv()
         except EOFError as ended:
             process.join()
             raise RunFailed(
@@ -65,7 +66,7 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
             process.join()
             process.close()
     if error is not None:
-        raise error
+        raise error from ElsewhereError(told)
     return returned
 
 
@@ -77,6 +78,8 @@ def scratch_folder() -> Iterator[Path]:
         owner = left.name.removeprefix(SCRATCH).partition("-")[0]
         if owner.isdecimal() and left.stat().st_uid == os.getuid() and not _is_alive(int(owner)):
             shutil.rmtree(left, ignore_errors=True)
+    if len(os.fsencode(base)) > LONGEST_BASE:
+        raise RunFailed(f"{base} is too long a path for sockets (at most {LONGEST_BASE} bytes); set a shorter TMPDIR")
     folder = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
     try:
         yield folder
@@ -90,13 +93,12 @@ def _answer(line: Connection, environment: dict[str, str], name: str, arguments:
     _end_with_peer(line)
     os.environ.clear()
     os.environ.update(environment)
-    returned, error = None, None
+    returned, error, told = None, None, ""
     try:
         returned = resolve_name(name)(*arguments)
     except Exception as raised:  # noqa: BLE001 - sent to the runner, where it is raised again
-        error = raised
-        error.__cause__ = ElsewhereError(traceback.format_exc())
-    line.send((returned, error))
+        error, told = raised, traceback.format_exc()
+    line.send((returned, error, told))
 
 
 def _end_with_peer(line: Connection) -> None:

@@ -1,6 +1,7 @@
 """What a person sees while studies run, and the log that stays with each run."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,10 +69,25 @@ def log_of(study: str) -> logging.Logger:
     return LOG.getChild(study)
 
 
+class _Appending(logging.Handler):
+    """Appends each line in one go, so that several processes may log to one file, and a full disk ends nothing here."""
+
+    def __init__(self, file: Path):
+        super().__init__()
+        self.file = file
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            with self.file.open("a", encoding="utf-8") as opened:
+                opened.write(self.format(record) + "\n")
+        except OSError as error:
+            sys.stderr.write(f"{self.file}: a line of the log is lost ({error.strerror})\n")
+
+
 @contextmanager
 def logged_to(file: Path, *names: str) -> Iterator[None]:
     """Write what the loggers of these names log to the end of `file` while the block runs."""
-    handler = logging.FileHandler(file, encoding="utf-8")
+    handler = _Appending(file)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
@@ -84,4 +100,3 @@ def logged_to(file: Path, *names: str) -> Iterator[None]:
         for logger, level in zip(loggers, before, strict=True):
             logger.removeHandler(handler)
             logger.setLevel(level)
-        handler.close()

@@ -114,7 +114,7 @@ def kept_name(number: str, key: str) -> str:
 def is_published(chapters: Mapping[str, Finished], published: Path) -> bool:
     """Whether the published run holds these chapters and no others, with its pages and its manifest."""
     keys = _read(published / KEYS)
-    if not (published / "manifest.json").exists() or keys.get("chapters", {}).keys() != chapters.keys():
+    if not keys or not (published / "manifest.json").exists() or keys["chapters"].keys() != chapters.keys():
         return False
     return all(one.folder == published for one in chapters.values()) and is_whole(published, keys["pages"])
 
