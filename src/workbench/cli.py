@@ -47,6 +47,18 @@ def parser() -> argparse.ArgumentParser:
     _add_overrides(check)
     check.set_defaults(command=_check)
 
+    new = commands.add_parser("new", help="propose the params file of a new study from a folder of client files")
+    new.add_argument("name", metavar="NAME", help="short name of the study; the file is params/NAME.yaml")
+    new.add_argument("--from", type=Path, metavar="FOLDER", dest="folder", help="the client's files")
+    new.set_defaults(command=_new)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks, with a study chosen")
+    lab.add_argument(
+        "params", nargs="?", type=Path, metavar="PARAMS", help="params file of the study (default: the demo)"
+    )
+    lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    lab.set_defaults(command=_lab)
+
     simulate = commands.add_parser("simulate", help="write a simulated carrier: client files, params and the truth")
     simulate.add_argument("folder", type=Path, metavar="DIR", help="folder to write in")
     simulate.add_argument("--customers", type=int, default=400, help="billing accounts (default: %(default)s)")
@@ -152,6 +164,20 @@ def _check(asked: argparse.Namespace) -> int:
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
     return code
+
+
+def _new(asked: argparse.Namespace) -> int:
+    from workbench.tables.proposed_params import write_proposed_params
+
+    written = write_proposed_params(asked.name, folder=asked.folder, params=Path("params"))
+    print(_from_here(written))
+    return 0
+
+
+def _lab(asked: argparse.Namespace) -> int:
+    from workbench.publish.lab import serve_lab
+
+    return serve_lab(asked.params, browser=not asked.no_browser)
 
 
 def _simulate(asked: argparse.Namespace) -> int:

@@ -150,27 +150,23 @@ def waited_for(condition, seconds=20) -> bool:
 
 def kill_at_random(victim, times: int) -> None:
     chance = random.Random(20261122)
-    assert victim.started().wait(120) == 0
-    reader = Reader(victim.home / DAY)
-    reader.start()
     begun = time.monotonic()
-    victim.renew()
     assert victim.started().wait(120) == 0
     usual = time.monotonic() - begun
+    reader = Reader(victim.home / DAY)
+    reader.start()
     killed = 0
     while killed < times:
         victim.renew()
-        before = victim.done()
-        for _ in range(2):  # a second kill before the work is done, too
+        runs: dict[str, int] = {}
+        for _ in range(3):  # killed again before all the work is done
             process = victim.started()
-            time.sleep(chance.uniform(0.1, 1.0) * usual)
+            time.sleep(chance.uniform(0.1, 0.9) * usual)
             process.send_signal(signal.SIGKILL)
             killed += process.wait() == -signal.SIGKILL
             assert waited_for(lambda: not victim.processes(), 10), f"still there: {victim.processes()}"
             assert is_whole(victim.home / DAY)
-            done = victim.done()
-            runs = {number: victim.runs(number) for number in done - before}
-            before = done
+            runs |= {number: victim.runs(number) for number in victim.done() - runs.keys()}
         assert victim.started().wait(120) == 0
         assert is_whole(victim.home / DAY)
         assert (victim.home / DAY / "tables" / "01.txt").read_text() == f"{victim.version}."

@@ -1,6 +1,7 @@
 """Work in processes of their own, forked from a server that imported the libraries once; they end with their runner."""
 
 import asyncio
+import atexit
 import fcntl
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from pkgutil import resolve_name
@@ -43,6 +45,7 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
     ours, theirs = SERVER.Pipe()
     process = SERVER.Process(target=_answer, args=(theirs, dict(os.environ), name, arguments))
     try:
+        _keep_server_in_scratch()
         with _environment_of_server():
             SERVER.set_forkserver_preload(["workbench.publish.warm"])
             process.start()
@@ -119,6 +122,14 @@ async def _readable(line: Connection) -> None:
         await ready.wait()
     finally:
         loop.remove_reader(line.fileno())
+
+
+@cache
+def _keep_server_in_scratch() -> None:
+    """Have multiprocessing put its socket where it is swept: it would leave a folder behind each time it is killed."""
+    folder = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
+    multiprocessing.current_process()._config["tempdir"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import MissingTable
 from workbench.params import Study, read_study
+from workbench.params.chosen import chosen_params_file
 from workbench.tables.empty import empty_table
 from workbench.tables.upstream import read_upstream
 
@@ -101,11 +102,12 @@ def open_study(params_file: str, run_dir: str = "", overrides: dict | None = Non
     """Read the params and open the folder to work in: what every notebook does first.
 
     Parameters: params_file, path of the YAML, absolute, or relative to the working folder or to the nearest folder
-    above it that holds it; run_dir, the folder of the run, empty for `.lab/<study>` beside the `params` folder;
+    above it that holds it (the demonstration gives way to the study chosen with `workbench lab`); run_dir, the folder
+    of the run, empty for `.lab/<study>` beside the `params` folder;
     overrides, {"dotted.key": value} laid over the file.
     Raises: ParamsError where the file is not found or says what cannot be.
     """
-    file = _nearest(Path(params_file))
+    file = _nearest(chosen_params_file(params_file))
     study = read_study(file, overrides=overrides or {})
     if run_dir:
         folder = Path(run_dir).resolve()
