@@ -10,12 +10,19 @@ from workbench.params import read_study
 from workbench.params.chosen import CHOSEN
 from workbench.publish.graph import SUMMARY, notebooks_folder
 
-# Nothing is asked of the network.
-SETTINGS = {"LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}}
+# Nothing is asked of the network. In a container one is root; the server listens to this machine only, with a token.
+SETTINGS = {
+    "LabApp": {
+        "news_url": None,
+        "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "extension_manager": "readonly",
+    },
+    "ServerApp": {"allow_root": True},
+}
 
 
 def serve_lab(params_file: Path | None, *, browser: bool) -> int:
-    """Serve JupyterLab on this machine until it is stopped with Ctrl-C; returns its exit code.
+    """Serve JupyterLab on this machine until it is stopped with Ctrl-C; returns the exit code.
 
     Parameters: params_file, of the study that the notebooks open instead of the demonstration; browser, whether to open
     one. Its settings are kept in `.lab/jupyter`, apart from the person's own.
@@ -33,8 +40,8 @@ def serve_lab(params_file: Path | None, *, browser: bool) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1"]
     command.append(f"--LabApp.default_url=/lab/tree/{notebooks.name}/{summary.name}")
     server = subprocess.Popen([*command, *([] if browser else ["--no-browser"])], env=environment)
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            continue  # the server was interrupted as well: it asks, or ends
+    try:
+        return server.wait()
+    except KeyboardInterrupt:  # the server got it as well: on a terminal it asks, and ends when it is told twice
+        server.wait()
+        return 0
