@@ -28,7 +28,7 @@ check: .venv/installed
 	$(BIN)/python -m house.docs_agreement
 
 lab: .venv/installed demo
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+	$(BIN)/workbench lab
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

@@ -1,7 +1,6 @@
 """Kernels for notebooks: each forked from the process that runs the notebook, talking through private sockets."""
 
 import asyncio
-import ctypes
 import os
 import random
 import signal
@@ -20,10 +19,10 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from threadpoolctl import threadpool_limits
 
+from workbench.publish.lifeline import end_with_parent
 from workbench.publish.processes import THREADS
 
 INLINE = "module://matplotlib_inline.backend_inline"
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class _Forked:
 
 def _be_kernel(connection_file: str, surroundings: Surroundings, *, folder: Path, parent: int) -> None:
     """Be a Jupyter kernel until it is shut down. Undoes what only the process forked from may hold."""
-    _end_with_parent(parent)
+    end_with_parent(parent)
     signal.set_wakeup_fd(-1)
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGIO):
         signal.signal(signum, signal.SIG_DFL)
@@ -142,12 +141,3 @@ def _be_kernel(connection_file: str, surroundings: Surroundings, *, folder: Path
         app.shell.enable_matplotlib("inline")
     app.start()
     app.close()
-
-
-def _end_with_parent(parent: int) -> None:
-    """Have the system end this process when its parent ends, however; elsewhere than on Linux the kernel watches."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "prctl"):
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

@@ -47,7 +47,7 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
     try:
         _keep_server_in_scratch()
         with _environment_of_server():
-            SERVER.set_forkserver_preload(["workbench.publish.warm"])
+            SERVER.set_forkserver_preload(["workbench.publish.tied_server", "workbench.publish.warm"])
             process.start()
         theirs.close()
         async with asyncio.timeout(seconds):
@@ -134,8 +134,9 @@ def _keep_server_in_scratch() -> None:
 
 @contextmanager
 def _environment_of_server() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in SINGLE}
-    os.environ.update(SINGLE)
+    wanted = SINGLE | {"WORKBENCH_RUNNER": str(os.getpid())}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
