@@ -31,9 +31,10 @@ check: .venv/installed
 lab: .venv/installed demo
 	$(BIN)/workbench lab
 
-bench: .venv/installed
+bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 1
 	$(BIN)/python -m bench.costing --millions 10 --repeats 1
+	$(BIN)/python -m bench.notebooks
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

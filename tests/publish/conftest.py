@@ -7,13 +7,10 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from small_notebooks import FIGURE, notebook
 
-from workbench.publish.graph import NEEDS, SUMMARY, Needs
-
 
 @pytest.fixture
-def notebooks(tmp_path, monkeypatch) -> Path:
-    """A notebooks folder with a data audit that shows a figure, and a summary that needs nothing else."""
-    monkeypatch.setitem(NEEDS, SUMMARY, Needs())
+def notebooks(tmp_path) -> Path:
+    """A notebooks folder with a data audit that shows a figure, and a summary."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     nbformat.write(notebook(FIGURE, new_markdown_cell("## What it says\n\nText.")), folder / "01_data_audit.ipynb")

@@ -16,7 +16,6 @@ import nbformat
 import pytest
 from small_notebooks import notebook
 
-from workbench.publish.graph import NEEDS, SUMMARY, Needs
 from workbench.publish.runner import Request, run_studies
 from workbench.publish.validity import file_digest
 
@@ -25,18 +24,16 @@ COMMAND = """
 import sys
 from pathlib import Path
 from workbench import cli
-from workbench.publish import graph, runner
+from workbench.publish import runner
 runner.notebooks_folder = lambda: Path(sys.argv[1])
-graph.NEEDS[graph.SUMMARY] = graph.Needs()
 sys.exit(cli.main(sys.argv[2:]))
 """
 MARK = "WORKBENCH_KILLED_TEST"
 
 
 @pytest.fixture
-def victim(tmp_path, params, monkeypatch):
+def victim(tmp_path, params):
     """A study of three chapters, each with a table made of two texts and a mark when it runs; and how to start it."""
-    monkeypatch.setitem(NEEDS, SUMMARY, Needs())
     temporary = Path(tempfile.mkdtemp(prefix="wb-"))  # short: sockets are made in it
     folder, marks = tmp_path / "notebooks", tmp_path / "marks"
     for made in (folder, marks):

@@ -19,9 +19,8 @@ COMMAND = """
 import sys
 from pathlib import Path
 from workbench import cli
-from workbench.publish import graph, runner
+from workbench.publish import runner
 runner.notebooks_folder = lambda: Path(sys.argv[1])
-graph.NEEDS[graph.SUMMARY] = graph.Needs()
 sys.exit(cli.main(sys.argv[2:]))
 """
 

@@ -1,4 +1,4 @@
-"""What running notebooks costs beside their own computing: `python -m house.notebook_overhead [--studies 40]`.
+"""What running notebooks costs beside their own computing: `python -m bench.notebooks [--studies 40]`.
 
 Measured side by side in one go: a loop of papermill and nbconvert by command line, and `workbench run`, on the
 demonstration study and on many small ones. Prints a Markdown table for docs/benchmarks.md.
@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from house.verdict import ROOT
 
+ROOT = Path(__file__).parent.parent
 WORKBENCH = [sys.executable, "-c", "import sys; from workbench.cli import main; sys.exit(main())"]
 # A study as small as it can be: two customers, three deliveries, no time equations.
 PARAMS = """\
