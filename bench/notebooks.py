@@ -14,7 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 
-
 ROOT = Path(__file__).parent.parent
 WORKBENCH = [sys.executable, "-c", "import sys; from workbench.cli import main; sys.exit(main())"]
 # A study as small as it can be: two customers, three deliveries, no time equations.

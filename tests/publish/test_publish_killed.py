@@ -183,7 +183,7 @@ def test_a_runner_killed_at_any_moment_loses_nothing_and_leaves_nothing(victim):
 
 @pytest.mark.slow
 def test_a_runner_killed_hundreds_of_times_loses_nothing_and_leaves_nothing(victim):
-    kill_at_random(victim, 300)
+    kill_at_random(victim, 200)
 
 
 def many_studies(tmp_path, notebooks, params, *, studies: int, jobs: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from small_notebooks import contents
 
 from workbench import cli
-from workbench.publish import runner
+from workbench.publish import place, runner
 from workbench.publish.runner import Request, exit_code, run_studies
 
 DAY = "2026-06-30"
@@ -19,7 +19,7 @@ COMMAND = """
 import sys
 from pathlib import Path
 from workbench import cli
-from workbench.publish import runner
+from workbench.publish import place, runner
 runner.notebooks_folder = lambda: Path(sys.argv[1])
 sys.exit(cli.main(sys.argv[2:]))
 """
@@ -165,6 +165,37 @@ def test_one_study_that_fails_does_not_stop_the_others(tmp_path, run, params, pu
     assert exit_code(outcomes) == 1
     assert (tmp_path / "reports" / "charlie" / DAY / "index.html").exists()
     assert not (tmp_path / "reports" / "bravo" / DAY).exists()
+
+
+def test_two_dates_of_one_study_are_made_one_after_the_other(tmp_path, run, params):
+    later = tmp_path / "params" / "later.yaml"
+    later.write_text(params().read_text().replace("2026-06-30", "2026-07-31"))
+    assert [outcome.error for outcome in run(params(), later, jobs=2)] == [None, None]
+    home = tmp_path / "reports" / "acme"
+    assert sorted(path.name for path in home.iterdir()) == [".lock", DAY, "2026-07-31"]
+
+
+def test_a_second_run_of_the_study_is_refused_while_one_is_under_way(tmp_path, run, params):
+    with place.locked(tmp_path / "reports" / "acme"):
+        (outcome,) = run(params())
+    assert "another run of this study is under way" in str(outcome.error)
+    assert exit_code([outcome]) == 1
+
+
+@pytest.mark.parametrize("name", ["../acme", "acme/../../x", "/acme", ".", "-acme", "Acme", "a" * 64])
+def test_a_study_name_that_would_leave_the_reports_folder_is_refused(tmp_path, run, params, name):
+    file = params()
+    file.write_text(file.read_text().replace("study: acme", f"study: '{name}'"))
+    (outcome,) = run(file)
+    assert "study: must be: short name" in str(outcome.error) and exit_code([outcome]) == 2
+    assert not (tmp_path / "reports").exists()
+
+
+def test_reports_that_cannot_be_written_are_one_clear_sentence(tmp_path, run, params, capsys):
+    (tmp_path / "file").write_text("")
+    (outcome,) = run(params(), output=tmp_path / "file" / "reports")
+    assert re.search(r"cannot be written \(Not a directory\); choose another folder with --output", str(outcome.error))
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_two_params_files_of_one_study_and_date_are_refused(tmp_path, run, params):

@@ -93,7 +93,7 @@ async def make_chapters(
 ) -> dict[str, Finished]:
     """Make what the plan lacks and gather all chapters in the folder being built; returns them by number.
 
-    After a chapter that fails no other is begun; those under way end, so that their work is kept.
+    After a chapter that fails nothing more is made ready; what is under way ends, so that its work is kept.
     Raises: the first failure; what there is of all chapters then stands in the folder being built.
     """
     finished, failures = dict(plan.finished), {}

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -77,9 +78,9 @@ async def _all(params_files: Sequence[Path], request: Request, report: Report) -
         machine = Machine(asyncio.Semaphore(request.jobs), scratch, threads, request.notebook_minutes)
         # A study holds one of the places from its first step to its last, so that reports come out one after the other.
         places = asyncio.Semaphore(request.jobs)
-        made: dict[Path, Path] = {}
+        batch = Batch(request, machine, places)
         async with asyncio.TaskGroup() as studies:
-            tasks = [studies.create_task(_one(file, request, report, (machine, places, made))) for file in params_files]
+            tasks = [studies.create_task(_one(file, batch, report)) for file in params_files]
     return [task.result() for task in tasks]
 
 
@@ -90,11 +91,20 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return WRONG_INPUT if all(outcome.is_wrong_input for outcome in outcomes) else FAILURE
 
 
-async def _one(
-    params_file: Path, request: Request, report: Report, shared: tuple[Machine, asyncio.Semaphore, dict[Path, Path]]
-) -> Outcome:
-    machine, places, made = shared
-    async with places:
+@dataclass(frozen=True)
+class Batch:
+    """What is asked for and shared; made: report folder → params file; dates: study → held by the run of one date."""
+
+    request: Request
+    machine: Machine
+    places: asyncio.Semaphore
+    made: dict[Path, Path] = field(default_factory=dict)
+    dates: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+
+async def _one(params_file: Path, batch: Batch, report: Report) -> Outcome:
+    request, made = batch.request, batch.made
+    async with batch.places:
         try:
             study = read_study(params_file, overrides=request.plain_overrides)
             target = request.output / study.study / study.as_of.isoformat()
@@ -104,7 +114,8 @@ async def _one(
                     "give one of them another name (key study)"
                 )
             made[target] = params_file
-            await run_study(study, request, machine=machine, report=report)
+            async with batch.dates[study.study]:
+                await run_study(study, request, machine=batch.machine, report=report)
             return Outcome(params_file, folder=target)
         except Exception as error:  # noqa: BLE001 - whatever one study meets must not stop the others; it is told in full
             if not isinstance(error, WorkbenchError):
