@@ -10,11 +10,12 @@ from workbench.tables.contracts import CONTRACTS, Column, Contract
 from workbench.tables.file_guesses import GuessedColumn, GuessedFile
 
 SURE, POSSIBLE = 0.74, 0.5
+TABLE_LIKE, NOT_A_KEY = 0.45, 0.25
 
 # What clients call these things, in French and English, without accents. A name of ours counts by itself.
 TABLE_WORDS = {
-    "customers": "clients comptes accounts customer client",
-    "deliveries": "livraisons expeditions marges ventes envois transport deliveries shipments sales margins orders",
+    "customers": "clients comptes accounts customer client reseller",
+    "deliveries": "livraisons expeditions marges ventes envois transport deliveries shipments sales retail margins",
     "products": "produits products articles items prestations",
     "interactions": "interactions actes visites contacts activites crm",
     "ledger": "ledger comptabilite grand livre ecritures balance charges accounting",
@@ -23,7 +24,9 @@ TABLE_WORDS = {
     "price_changes": "price changes hausses tarifs tariff augmentations",
 }
 COLUMN_WORDS = {
-    "customer_id": "code client|no client|id client|client|compte|customer|customer number|account|account number",
+    "customer_id": (
+        "code client|no client|id client|client|compte|customer|customer number|account|account number|reseller"
+    ),
     "name": "raison sociale|nom|nom client|denomination|company|company name|customer name|libelle",
     "group_id": "code groupe|groupe|maison mere|parent|parent company|group",
     "naf_code": "naf|code naf|ape|code ape|nace|sic|industry code",
@@ -35,18 +38,23 @@ COLUMN_WORDS = {
     "contract_end_on": "fin contrat|date fin contrat|echeance|contract end|expiry",
     "closed_on": "ferme le|date fermeture|date cloture|closed|closed date",
     "closure_reason": "motif fermeture|motif cloture|raison depart|reason|closure reason",
-    "delivery_id": "no expedition|expedition|no livraison|livraison|bon livraison|recepisse|delivery|shipment",
+    "delivery_id": (
+        "no expedition|expedition|no livraison|livraison|bon livraison|recepisse|delivery|shipment|invoice line"
+    ),
     "order_id": "no commande|commande|order|order number|order id",
     "document_id": "no piece|piece|no facture|facture|invoice|invoice number|document",
     "credited_document_id": "piece creditee|facture creditee|avoir sur|credited invoice|credit of",
     "ordered_on": "date commande|commande le|order date|ordered",
     "promised_on": "date promise|promis le|date prevue|promised date|due date",
-    "delivered_on": "date livraison|livre le|date expedition|delivery date|delivered|ship date|date",
+    "delivered_on": "date livraison|livre le|date expedition|delivery date|delivered|ship date|invoice date|date",
     "recorded_on": "date saisie|saisi le|recorded|entry date",
-    "product": "produit|prestation|service|article|product|item|stock code",
+    "product": "produit|prestation|service|article|product|item|stock code|description",
     "delivery_zone": "zone|zone livraison|destination|delivery zone|lane",
     "list_price_eur": "tarif brut|prix tarif|prix catalogue|list price|gross price",
-    "revenue_eur": "ca net|ca ht|ca|chiffre affaires|montant ht|montant|revenue|net revenue|sales|amount|net amount",
+    "revenue_eur": (
+        "ca net|ca ht|ca|chiffre affaires|montant ht|montant|"
+        "revenue|net revenue|sales|amount|net amount|sales amount|line total"
+    ),
     "direct_purchases_eur": "achats directs|achats|sous traitance|direct purchases|subcontracting|purchases",
     "booked_margin_eur": "marge fichier|marge|marge brute|margin|gross margin",
     "currency": "devise|monnaie|currency",
@@ -94,7 +102,7 @@ class GuessedTable:
 def guessed_tables(file: GuessedFile) -> list[GuessedTable]:
     """What a file may be, the likeliest table first; empty where it is like none."""
     found = [_as_table(file, contract) for contract in CONTRACTS.values()]
-    return sorted((one for one in found if one.likeness >= 0.5), key=lambda one: -one.likeness)
+    return sorted((one for one in found if one.likeness >= TABLE_LIKE), key=lambda one: -one.likeness)
 
 
 def _as_table(file: GuessedFile, contract: Contract) -> GuessedTable:
@@ -116,7 +124,10 @@ def _as_table(file: GuessedFile, contract: Contract) -> GuessedTable:
     possible = tuple(one for one in candidates if one.ours.name not in sure and one.theirs.name not in taken)
     named = max(_similar(file.path.stem, word) for word in f"{contract.table} {TABLE_WORDS[contract.table]}".split())
     have = [name for name in contract.required if name in sure]
-    return GuessedTable(contract, sure, possible, 0.6 * named + 0.4 * len(have) / len(contract.required))
+    likeness = 0.6 * named + 0.4 * len(have) / len(contract.required)
+    if any((key := sure.get(name)) and not key.theirs.is_unique for name in contract.key if len(contract.key) == 1):
+        likeness -= NOT_A_KEY
+    return GuessedTable(contract, sure, possible, likeness)
 
 
 def _likeness(ours: Column, theirs: GuessedColumn, contract: Contract) -> float:
@@ -155,5 +166,5 @@ def _words(name: str) -> Sequence[str]:
     plain = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
     short = {"n": "no", "num": "no", "numero": "no", "number": "no", "nr": "no", "cde": "commande", "dt": "date"}
-    left_out = {"de", "du", "la", "le", "les", "d", "l", "of", "the", "eur", "euros"}
+    left_out = {"key", "de", "du", "la", "le", "les", "d", "l", "of", "the", "eur", "euros"}
     return [short.get(word, word) for word in re.findall(r"[a-z]+|\d+", plain) if word not in left_out]

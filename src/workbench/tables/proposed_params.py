@@ -75,7 +75,11 @@ def proposed_params(name: str, *, folder: Path | None, target: Path) -> str:
         file=_relative(target, Path.cwd() / "x"),
         to_confirm=", ".join(wanted),
     )
-    return head + "\n".join([*parts, *notes]) + "\n# The time equations come here: see economic in params/README.md.\n"
+    return (
+        head
+        + "\n".join([*parts, "".join(notes)])
+        + "\n# The time equations come here: see economic in params/README.md.\n"
+    )
 
 
 def _guessed_files(folder: Path) -> list[GuessedFile]:
