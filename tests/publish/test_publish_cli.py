@@ -9,7 +9,8 @@ def test_no_command_and_unknown_options_are_wrong_usage(capsys):
     for words in (
         [],
         ["run"],
-        ["run", "a.yaml", "--jobs", "2"],
+        ["run", "a.yaml", "--jobs", "0"],
+        ["run", "a.yaml", "--notebook-minutes", "0"],
         ["runn"],
         ["run", "a.yaml", "--lang", "de"],
         ["run", "a.yaml", "--edition", "secret"],

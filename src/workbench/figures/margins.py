@@ -6,25 +6,7 @@ import pandas as pd
 from workbench.economic.whale import WhaleCurve
 from workbench.figures.picture import Picture
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, percent, shortened
-from workbench.language import decimal_text, marked, said, word
-
-STEPS = {
-    "booked_margin": marked("Booked margin, all rows read"),
-    "unreadable_rows": marked("Unreadable rows"),
-    "duplicates": marked("Duplicates"),
-    "orphan_deliveries": marked("Orphan deliveries"),
-    "outside_period": marked("Outside the period"),
-    "credit_notes_matched": marked("Credit notes, matched"),
-    "credit_notes_unmatched": marked("Credit notes, unmatched"),
-    "missing_booked_margins": marked("Missing booked margins"),
-    "implausible_booked_margins": marked("Implausible booked margins"),
-    "standard_costs_replaced": marked("Standard costs replaced"),
-    "unused_capacity": marked("Unused capacity"),
-    "overdriven_capacity": marked("Overdriven capacity"),
-    "sustaining_costs": marked("Sustaining costs"),
-    "books_beyond_files": marked("Books beyond the files"),
-    "retreated_margin": marked("Corrected margin"),
-}
+from workbench.language import decimal_text, said, word
 
 
 def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
@@ -46,7 +28,7 @@ def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
             low, high = min(low, start, start + row["amount_eur"]), max(high, end)
             if place < len(shown) - 1:
                 axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
-        axes.set_yticks(range(len(shown)), [said(STEPS[step]) for step in shown["step"]])
+        axes.set_yticks(range(len(shown)), [word(step).capitalize() for step in shown["step"]])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
         axes.axvline(0, color=GREY, linewidth=0.8)

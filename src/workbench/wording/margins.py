@@ -5,28 +5,13 @@ import pandas as pd
 from workbench.economic.margins import FileTotals
 from workbench.economic.whale import WhaleCurve
 from workbench.economic.workload import StudyPeriod
-from workbench.language import marked, month_text, said, word
+from workbench.language import month_text, said, word
 from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline
 
 # A sign is called sure from this probability on.
 SURE = 0.95
-
-STEPS = {
-    "unreadable_rows": marked("unreadable rows"),
-    "duplicates": marked("duplicates"),
-    "orphan_deliveries": marked("orphan deliveries"),
-    "outside_period": marked("rows outside the period"),
-    "credit_notes_matched": marked("credit notes matched to their invoice"),
-    "credit_notes_unmatched": marked("credit notes without their invoice"),
-    "missing_booked_margins": marked("missing booked margins"),
-    "implausible_booked_margins": marked("implausible booked margins"),
-    "standard_costs_replaced": marked("standard costs replaced by activity costs"),
-    "unused_capacity": marked("unused capacity"),
-    "overdriven_capacity": marked("overdriven capacity"),
-    "sustaining_costs": marked("sustaining costs"),
-    "books_beyond_files": marked("what the books hold beyond the files"),
-}
+UNMET = ("activity", "column", "value", "known")
 
 
 def margin_headline(
@@ -34,27 +19,11 @@ def margin_headline(
 ) -> Headline:
     """The answer of the margin chapter: what the clientele earns, who gives it away again, how sure."""
     booked, reached = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
-    retreated = margins["margin_origin"].eq("time-driven ABC").any()
-    earned = short_money(whale.peak_eur, unit)
-    values = {
-        "earning": counted(whale.peak_rank, "client"),
-        "all": number(whale.n_customers),
-        "earned": earned,
-        "losing": number(whale.n_negative),
-        "lost": short_money(whale.lost_eur, unit),
-        "left": short_money(whale.total_eur, unit),
-        "months": counted(n_months, "month"),
-    }
-    answer = said(
-        "{earning} of {all} earn {earned}; {losing} take {lost} of it away, and {left} is left, over {months}.",
-        **values,
+    retreated = _retreated(margins)
+    values = {"who": _who_earns(whale, unit), "months": counted(n_months, "month")}
+    answer = (
+        said("{who}, over {months}.", **values) if retreated else said("{who}, over {months}, as booked.", **values)
     )
-    if not retreated:
-        answer = said(
-            "{earning} of {all} earn {earned}; {losing} take {lost} of it away, and {left} is left, over {months}, "
-            "as booked.",
-            **values,
-        )
     note, apart = said("{amount} as booked", amount=short_money(booked, unit)), round(reached - whale.total_eur, 2)
     if apart:
         note += said("; {amount} of it is no client's", amount=short_money(apart, unit))
@@ -62,7 +31,7 @@ def margin_headline(
     if margins["p_negative_margin"].notna().any():
         n_sure = number(margins["p_negative_margin"].ge(SURE).sum())
         sure = said("{n} of them with {share} probability or more", n=n_sure, share=share(SURE, 0))
-    reached_name = said("Company margin, retreated") if retreated else said("Margin, as booked")
+    reached_name = said("Company margin, retreated") if retreated else said("Company margin, as booked")
     losers = said("by {clients}", clients=counted(whale.n_negative, "client"))
     return Headline(
         answer,
@@ -73,6 +42,30 @@ def margin_headline(
             Card(said("Lost after the peak"), short_money(whale.lost_eur, unit), losers),
         ),
     )
+
+
+def _who_earns(whale: WhaleCurve, unit: str) -> str:
+    """Who earns and who loses, in a clause that holds for any clientele."""
+    peak, lost, total = (short_money(value, unit) for value in (whale.peak_eur, whale.lost_eur, whale.total_eur))
+    everyone = counted(whale.n_customers, "client")
+    if whale.peak_rank == 0:
+        return said("None of {clients} earns anything: together they lose {lost}", clients=everyone, lost=lost)
+    if whale.n_negative == 0:
+        return said("None of {clients} loses money: together they earn {total}", clients=everyone, total=total)
+    return said(
+        "The clients with a positive margin ({earning} of {all}) make {peak}, those with a negative one ({losing}) "
+        "lose {lost}: the result is {total}",
+        earning=number(whale.peak_rank),
+        all=number(whale.n_customers),
+        peak=peak,
+        losing=number(whale.n_negative),
+        lost=lost,
+        total=total,
+    )
+
+
+def _retreated(margins: pd.DataFrame) -> bool:
+    return bool(margins["margin_origin"].eq("time-driven ABC").any())
 
 
 def say_period(period: StudyPeriod, files: FileTotals, *, unit: str) -> Finding:
@@ -90,9 +83,62 @@ def say_period(period: StudyPeriod, files: FileTotals, *, unit: str) -> Finding:
     )
 
 
+def say_unmet(unmet: pd.DataFrame) -> Finding | None:
+    """Conditions of time equations that never hold; None where every condition does."""
+    if unmet.empty:
+        return None
+    conditions = "; ".join(
+        said("{activity}: {column} {value} (the deliveries have {known})", **dict(zip(UNMET, row, strict=True)))
+        for row in unmet.to_numpy()
+    )
+    text = said(
+        "These conditions of time equations never hold, so their minutes are 0: {conditions}.", conditions=conditions
+    )
+    return Finding(text, tone="warning")
+
+
+def say_unpriced(pools: pd.DataFrame, *, unit: str) -> Finding | None:
+    """Pool-months whose work or cost has no price; None where every minute used has one."""
+    free = pools[pools["used_minutes"].gt(0) & (pools["pool_eur"].eq(0) | ~pools["capacity_minutes"].gt(0))]
+    negative = pools[pools["pool_eur"].lt(0)]
+    parts = []
+    if len(free):
+        parts.append(
+            said(
+                "{months} with {minutes} minutes of work have no cost or no capacity, so this work is free for the "
+                "clients and {amount} is nobody's: {pools}.",
+                months=counted(len(free), "pool-month"),
+                minutes=number(free["used_minutes"].sum()),
+                amount=short_money(free["pool_eur"].sum(), unit),
+                pools=_first(free),
+            )
+        )
+    if len(negative):
+        months = counted(len(negative), "pool-month")
+        parts.append(
+            said("{months} with a negative cost in the ledger: {pools}.", months=months, pools=_first(negative))
+        )
+    return Finding(" ".join(parts), tone="warning") if parts else None
+
+
+def _first(pool_months: pd.DataFrame, most: int = 6) -> str:
+    named = ", ".join(f"{row.pool} {row.month:%Y-%m}" for row in pool_months.head(most).itertuples())
+    return said("{names} and others", names=named) if len(pool_months) > most else named
+
+
+def say_books_set_aside(summary: pd.DataFrame) -> Finding | None:
+    """Rows of the ledger or of capacity that intake set aside; None where there are none."""
+    rows = summary[summary["table"].isin(["ledger", "capacity"])]
+    if rows.empty:
+        return None
+    named = "; ".join(f"{word(r.table)}, {word(r.rule)}: {counted(r.n_rows, 'row')}" for r in rows.itertuples())
+    text = said("The books are not complete, rows were set aside ({rows}); see quarantine/.", rows=named)
+    return Finding(text, tone="warning")
+
+
 def say_origin(margins: pd.DataFrame) -> Finding:
     """Whether margins are retreated or as booked, and what that means."""
-    if margins["margin_origin"].eq("time-driven ABC").any():
+    if _retreated(margins):
         return Finding(
             said(
                 "Margins are retreated by time-driven ABC: minutes by activity, priced at what each department's "
@@ -102,8 +148,8 @@ def say_origin(margins: pd.DataFrame) -> Finding:
         )
     return Finding(
         said(
-            "This study has no time equations and no ledger to price them, so margins are booked margins: they say "
-            "nothing about what clients consume beyond the costs booked on their deliveries, and they have no interval."
+            "This study has no time equations, so margins are booked margins: they say nothing about what clients "
+            "consume beyond the costs booked on their deliveries, and they have no interval."
         ),
         tone="warning",
     )
@@ -114,7 +160,7 @@ def say_bridge(bridge: pd.DataFrame, *, unit: str) -> Finding:
     steps = bridge.iloc[1:-1]
     largest = steps.reindex(steps["amount_eur"].abs().sort_values(ascending=False).index).head(3)
     moved = "; ".join(
-        f"{said(STEPS[row.step])} {'+' if row.amount_eur > 0 else ''}{short_money(row.amount_eur, unit)}"
+        f"{word(row.step)} {'+' if row.amount_eur > 0 else ''}{short_money(row.amount_eur, unit)}"
         for row in largest.itertuples()
         if row.amount_eur
     )
@@ -160,13 +206,17 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
 
 def say_whale(whale: WhaleCurve, *, unit: str) -> Finding:
     """The whale curve in a sentence."""
+    if whale.peak_rank == 0 or whale.n_negative == 0:
+        return Finding(f"{_who_earns(whale, unit)}.")
     return Finding(
         said(
-            "The {best} alone earn {peak}, {share}; {losing} lose {lost}.",
-            best=counted(whale.peak_rank, "best client"),
+            "The earning clients alone, {earning} of {all}, make {peak} ({share}); the {losing} with a negative margin "
+            "take {lost} of it away.",
+            earning=number(whale.peak_rank),
+            all=number(whale.n_customers),
             peak=short_money(whale.peak_eur, unit),
             share=_peak(whale),
-            losing=counted(whale.n_negative, "client"),
+            losing=number(whale.n_negative),
             lost=short_money(whale.lost_eur, unit),
         )
     )
@@ -182,16 +232,15 @@ def say_uncertainty(margins: pd.DataFrame) -> Finding:
         )
     losing = int(active["p_negative_margin"].ge(SURE).sum())
     earning = int(active["p_negative_margin"].le(1 - SURE).sum())
-    open_ = len(active) - losing - earning
     return Finding(
         said(
-            "Given how uncertain the minutes are (assumption A11), {earning} of {all} earn money and {losing} lose "
-            "money with a probability of at least {share}; for {open} the sign is open.",
-            earning=counted(earning, "client"),
-            all=number(len(active)),
+            "How uncertain the minutes are (assumption A11) leaves, of {clients}: {earning} sure to earn money, "
+            "{losing} sure to lose money (probability of at least {share}), and {open} whose sign is open.",
+            clients=counted(len(active), "client"),
+            earning=number(earning),
             losing=number(losing),
             share=share(SURE, 0),
-            open=number(open_),
+            open=number(len(active) - earning - losing),
         )
     )
 
@@ -207,10 +256,16 @@ def say_axis(table: pd.DataFrame, axis: str, *, label: str, unit: str) -> Findin
         return Finding(said("The files do not tell the {axis}.", axis=word(label)), tone="warning")
     ranked = table.sort_values("full_margin_eur", ascending=False)
     best, worst = ranked.iloc[0], ranked.iloc[-1]
+    if len(table) == 1:
+        amount = short_money(best["full_margin_eur"], unit)
+        return Finding(
+            said("There is one {axis}, {value}: {amount}.", axis=word(label), value=best[axis], amount=amount)
+        )
     losing = int(table["full_margin_eur"].lt(0).sum())
     return Finding(
         said(
-            "By {axis}, {best} earns most ({most}) and {worst} least ({least}); {losing} of {all} lose money in full.",
+            "By {axis}, {best} stands best ({most}) and {worst} worst ({least}); {losing} of {all} have a negative "
+            "full margin.",
             axis=word(label),
             best=best[axis],
             most=short_money(best["full_margin_eur"], unit),
@@ -241,8 +296,6 @@ def say_reconciliation(table: pd.DataFrame) -> Finding:
 
 
 def _peak(whale: WhaleCurve) -> str:
-    return (
-        said("no share: the total is not positive")
-        if whale.peak_share is None
-        else said("{share} of what is left", share=share(whale.peak_share))
-    )
+    if whale.peak_share is None:
+        return said("the total is not positive")
+    return said("{share} of what is left", share=share(whale.peak_share))

@@ -90,7 +90,7 @@ def kind_of(column: str, values: pd.Series) -> str:
         return "rate"
     if column.endswith("_eur") or column.startswith("eur_"):
         return "money"
-    if column.endswith("_share") or column.startswith("p_"):
+    if column == "share" or column.endswith("_share") or column.startswith("p_"):
         return "share"
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
@@ -112,6 +112,8 @@ def heading(column: str, unit: str) -> str:
     for suffix, mark in units.items():
         if name.endswith(suffix):
             return f"{word(name.removesuffix(suffix))} ({mark})"
+    if name == "share":
+        return f"{word(name)} (%)"
     if name.startswith("p_"):
         return said("probability of {what} (%)", what=word(name.removeprefix("p_")))
     return word(name)
