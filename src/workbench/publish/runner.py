@@ -131,6 +131,7 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
 
     Chapters that are done and still valid are taken over; where all are and the report is whole, nothing is published.
     Where it fails, the report that was there stays as it was and `output/<study>/.failed` keeps what was made.
+    Of a shared report nothing but pages and manifest is left, and only where no client can be recognised in them.
     Raises: NotebookFailed, RunFailed, ParamsError, OSError.
     """
     started = time.monotonic()
@@ -167,6 +168,8 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
                     report.step(study.study, "pages")
                     await in_own_process(f"{__name__}.write_report", study, plan.order, folder, about)
                 log.info("%s: done in %.1f s", study.study, time.monotonic() - started)
+                if study.is_shared:  # last, as the log is not shared either
+                    await in_own_process("workbench.publish.sharing.keep_only_shareable", folder, study)
             except Exception as error:
                 log.exception("%s: failed", study.study)
                 raise _told(error, folder, home / FAILED) from error.__cause__
@@ -208,10 +211,9 @@ class About:
 def write_report(study: Study, order: Sequence[Chapter], folder: Path, about: About) -> None:
     """Write the pages of a run, its `keys.json` and, last, its manifest, beside what its chapters made.
 
-    Of a shared report nothing else is left in the folder.
-    Raises: RunFailed where a page cannot be made, or where a client can be recognised in a shared report.
+    Raises: RunFailed where a page cannot be made.
     """
-    from workbench.publish.sharing import keep_only_shareable, shareable_manifest
+    from workbench.publish.sharing import shareable_manifest
     from workbench.tables.run_folder import RunFolder
 
     with speaking(study.language):
@@ -223,8 +225,6 @@ def write_report(study: Study, order: Sequence[Chapter], folder: Path, about: Ab
     run = RunFolder(folder, study.path)
     content = manifest(study, run, overrides=about.overrides, commit=about.commit, seconds=seconds)
     write_whole(folder / "manifest.json", shareable_manifest(content) if study.is_shared else content)
-    if study.is_shared:
-        keep_only_shareable(folder, study)
 
 
 def _write_pages(study: Study, order: Sequence[Chapter], folder: Path, about: About) -> list[str]:

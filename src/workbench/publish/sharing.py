@@ -111,10 +111,10 @@ def sought_in(run: RunFolder, study: Study) -> Sought:
 
     Raises: RunFailed where the run has no checked customers, so that nothing could be sought.
     """
-    if not run.has_checked("customers"):
-        raise RunFailed("the shared edition cannot be checked: the run has no checked customers")
     connection = connect()
     customers = run.checked("customers", connection).to_pandas()
+    if customers.empty:
+        raise RunFailed("the shared edition cannot be checked: the run has no checked customers")
     deliveries = run.checked("deliveries", connection)
     public = {study.company, study.study}
     for column in ("product", "delivery_zone"):
