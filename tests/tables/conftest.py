@@ -28,7 +28,7 @@ class SmallStudy:
         return read_client_files(self.study, self.run)
 
     def problems(self) -> list[str]:
-        return check_client_files(self.study)
+        return check_client_files(self.study)[1]
 
     def checked(self, table: str) -> pd.DataFrame:
         return pd.read_parquet(self.run.path / "checked" / f"{table}.parquet")

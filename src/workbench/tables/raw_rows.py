@@ -73,9 +73,10 @@ def read_raw_rows(
 
 def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duckdb.DuckDBPyConnection) -> RawRows:
     names = ", ".join(column.sql for column in file.columns)
+    row, given = ("n", f"{names}, n") if file.numbered else ("file_row_number + 1", names)
     relation = (
-        f"(SELECT {first} + file_row_number + 1 AS _n, file_row_number + 1 AS _row, {names} FROM "
-        f"read_parquet({sql_text(str(file.path))}, file_row_number = true) AS raw({names}))"
+        f"(SELECT {first} + {row} AS _n, {row} AS _row, {names} FROM "
+        f"read_parquet({sql_text(str(file.path))}, file_row_number = true) AS raw({given}))"
     )
     try:
         n_read = connection.execute(f"SELECT count(*), max(hash({names})) FROM {relation}").fetchone()[0]
@@ -90,6 +91,11 @@ def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duck
 def sql_text(value: str) -> str:
     """A text as an SQL literal, whatever it holds."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _parsed(file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnection) -> tuple[int, pd.DataFrame]:
