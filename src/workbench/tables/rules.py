@@ -42,7 +42,8 @@ def broken_rows(
     """Make the table `broken_<table>`: one row per row that breaks a rule.
 
     Its columns: `_n`, rule, column, value, other_rules (the further rules the row breaks, with their columns). A
-    duplicate is judged among the rows that break no earlier rule, a reference against the accepted rows of its table.
+    duplicate is judged among the rows that break no earlier rule, a reference against the accepted rows of its table;
+    a row that should refer to something and does not is an orphan like one that refers to what is not there.
     Parameters: columns, the mapped columns in the order of `read_<table>`; accepted, SQL relation of the accepted rows
     of each table read before; connection, that has `read_<table>`.
     """
@@ -61,10 +62,11 @@ def broken_rows(
     for place, column in enumerate(columns):
         if column.refers_to is not None and column.refers_to[0] in accepted and source.orphans == "quarantine":
             key = f'"{column.refers_to[1]}"'
+            missing = f"v{place} IS NULL OR " if column.required else ""
             known = f"(SELECT {key} FROM {accepted[column.refers_to[0]]} WHERE {key} IS NOT NULL)"
             late.append(
                 f"SELECT _n, '{_reference_rule(column)}', {sql_text(column.name)}, v{place} FROM {sound} "
-                f"WHERE v{place} IS NOT NULL AND v{place} NOT IN {known}"
+                f"WHERE {missing}v{place} NOT IN {known}"
             )
     for one in filter(None, late):
         connection.execute(f"INSERT INTO {found} {one}")
@@ -79,13 +81,13 @@ def broken_rows(
     )
 
 
-def conditions(study: Study, source: Source, columns: list[Column]) -> list[tuple[str, str, int]]:
+def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]]:
     """The rules that a row breaks by itself: SQL condition on w<i> and v<i>, rule, place of the column."""
     found = []
     for place, column in enumerate(columns):
         written, value = f"w{place}", f"v{place}"
         found.append((f"({written} IS NOT NULL AND {value} IS NULL)", "unreadable_value", place))
-        if column.required and not (column.refers_to and source.orphans == "unallocated"):
+        if column.required and not column.refers_to:
             found.append((f"{written} IS NULL", "missing_value", place))
         if column.kind in ("date", "month"):
             found.append((f"{value} < DATE '{EARLIEST}'", "out_of_range", place))

@@ -33,7 +33,7 @@ def write_typed_rows(
         mapped = _one_per_account(mapped, columns)
     values = "".join(f", v{place}" for place in range(len(columns)))
     connection.execute(
-        f"COPY (SELECT _n{values}, {_broken(conditions(study, source, columns), columns)} AS broken FROM ({mapped})) "
+        f"COPY (SELECT _n{values}, {_broken(conditions(study, columns), columns)} AS broken FROM ({mapped})) "
         f"TO {sql_text(str(target))} (FORMAT parquet)"
     )
     connection.execute(f"CREATE VIEW read_{contract.table} AS SELECT * FROM read_parquet({sql_text(str(target))})")
