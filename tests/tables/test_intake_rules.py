@@ -220,7 +220,9 @@ def test_references_are_judged_against_accepted_rows(small_study):
     small = small_study(
         {
             "customers.csv": "customer,staff\nC1,1\nC2,many\n",
-            "deliveries.csv": HEADER + GOOD + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\nD4,,2024-03-01,1\n",
+            "deliveries.csv": HEADER
+            + GOOD
+            + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\nD4,,2024-03-01,1\n",
         },
         customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
     )

@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from workbench.params.expressions import parse_expression
 from workbench.params.model import Params
 
 DATE_PARTS = frozenset("YymbBdHMSf")
+DERIVED_KEYS = frozenset(
+    ("from_deliveries", "columns", "group_id_is", "max_quarantined_share", "max_quarantined_share_by_rule")
+)
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -179,11 +183,11 @@ class Source(Params):
             parts = urlsplit(url)
         except ValueError as error:
             raise ValueError("must be a database address, e.g. duckdb:///inputs/sales.duckdb") from error
-        # The refusals do not repeat the address: it may hold the very password.
         if "@" in parts.netloc or {"user", "password"} & {key.lower() for key in parse_qs(parts.query)}:
-            raise ValueError(
+            raise PydanticCustomError(
+                "secret",
                 "must hold no user and no password; put them in environment variables and name those under "
-                "user_variable and password_variable"
+                "user_variable and password_variable",
             )
         if not parts.scheme or "://" not in url:
             raise ValueError("must be a database address, e.g. duckdb:///inputs/sales.duckdb")
@@ -199,6 +203,11 @@ class Source(Params):
             raise ValueError("give table or query with url, and not both")
         of_url = ("table", "query", "user_variable", "password_variable")
         of_files = ("format", "sheet", "header_row")
+        told_there = sorted(self.model_fields_set - DERIVED_KEYS) if self.from_deliveries else []
+        if told_there:
+            raise ValueError(
+                f"{' and '.join(told_there)} is told under deliveries where customers come from_deliveries; take it out"
+            )
         for names, place in ((of_url, "url"), (of_files, "files")):
             needless = [name for name in names if getattr(self, name) is not None]
             if needless and given != [place]:

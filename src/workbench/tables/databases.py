@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import pyarrow.parquet as pq
 from ibis import BaseBackend
 
@@ -104,7 +105,7 @@ def _read_with_ibis(backend: BaseBackend, source: Source, staged: Path) -> list[
         shown, titles = {}, []
         for place, (title, kind) in enumerate(table.schema().items()):
             wide = kind.is_decimal() and (kind.precision is None or kind.scale is None or kind.precision >= WIDEST)
-            shown[f"c{place}"] = table[title].cast("string") if wide else table[title]
+            shown[f"c{place}"] = table[title].cast("string") if wide or not _passes(kind) else table[title]
             titles.append((title, wide))
         with (
             backend.to_pyarrow_batches(table.select(**shown), chunk_size=BATCH_ROWS) as batches,
@@ -115,6 +116,18 @@ def _read_with_ibis(backend: BaseBackend, source: Source, staged: Path) -> list[
     finally:
         backend.disconnect()
     return titles
+
+
+def _passes(kind: dt.DataType) -> bool:
+    """Whether values of a type come over as they are; the others (UUID, JSON, times, addresses) come as texts."""
+    return (
+        kind.is_string()
+        or kind.is_boolean()
+        or kind.is_numeric()
+        or kind.is_date()
+        or kind.is_timestamp()
+        or (kind.is_nested() or kind.is_binary())
+    )
 
 
 def _read_sqlite(path: Path, source: Source, staged: Path) -> tuple[ClientColumn, ...]:
