@@ -1,6 +1,8 @@
 """Excel files for tests, written as spreadsheet programs write them."""
 
 import io
+import zipfile
+from collections.abc import Callable
 from datetime import date
 
 import xlsxwriter
@@ -30,3 +32,19 @@ def workbook(sheets: dict[str, list[list[object]]], *, merged: dict[str, list[st
                     elif value is not None:
                         sheet.write(number, column, value)
     return file.getvalue()
+
+
+def rewritten(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """An .xlsx file with one part changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            data = old.read(info)
+            new.writestr(info.filename, change(data) if info.filename == part else data)
+    return out.getvalue()
+
+
+def zip_bomb() -> bytes:
+    """An .xlsx file of some 100 kB whose sheet unpacks to 100 MiB."""
+    small = workbook({"S": [["id", "customer", "day", "amount"]]})
+    return rewritten(small, "xl/worksheets/sheet1.xml", lambda xml: xml + b" " * (100 << 20))
