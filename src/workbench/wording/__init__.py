@@ -4,12 +4,15 @@ from workbench.wording.margins import (
     axis_table,
     margin_headline,
     say_axis,
+    say_books_set_aside,
     say_bridge,
     say_origin,
     say_period,
     say_pools,
     say_reconciliation,
     say_uncertainty,
+    say_unmet,
+    say_unpriced,
     say_whale,
 )
 from workbench.wording.numbers import symbol
@@ -34,6 +37,7 @@ __all__ = [
     "margin_headline",
     "params_sheet",
     "say_axis",
+    "say_books_set_aside",
     "say_bridge",
     "say_coverage",
     "say_origin",
@@ -43,6 +47,8 @@ __all__ = [
     "say_quarantine",
     "say_reconciliation",
     "say_uncertainty",
+    "say_unmet",
+    "say_unpriced",
     "say_whale",
     "symbol",
 ]
