@@ -52,11 +52,11 @@ def margin_uncertainty(
     factors = minute_factors(activities, draws=draws, seed=seed)
     names = [activity.activity for activity in activities]
     cells = by_customer.cells
-    customer, ids = pd.factorize(cells["customer_id"], sort=True)
+    customer, ids = pd.factorize(cells["customer_id"], sort=True, use_na_sentinel=False)
     used = by_customer.used_by_activity[names].to_numpy() / 100
     by_activity = np.stack([np.bincount(customer, used[:, a], len(ids)) for a in range(len(names))], axis=1)
-    practical = cells.groupby("customer_id")["practical_cents"].sum().to_numpy() / 100
-    full = cells.groupby("customer_id")["full_cents"].sum().to_numpy() / 100
+    practical = cells.groupby("customer_id", dropna=False)["practical_cents"].sum().to_numpy() / 100
+    full = cells.groupby("customer_id", dropna=False)["full_cents"].sum().to_numpy() / 100
 
     shift = _full_shift(workload, cells["month"], customer, costs, activities, factors) if spread_idle else None
     bounds = np.empty((len(ids), len(COLUMNS)))
@@ -68,7 +68,8 @@ def margin_uncertainty(
         bounds[some, 2:4] = np.quantile(drawn, [0.05, 0.95], axis=1).T
         bounds[some, 4] = (drawn < 0).mean(axis=1)
     bounds[:, :4] = bounds[:, :4].round(2)
-    return pd.DataFrame(bounds, columns=COLUMNS, index=pd.Index(ids, name="customer_id"))
+    table = pd.DataFrame(bounds, columns=COLUMNS, index=pd.Index(ids, name="customer_id"))
+    return table[table.index.notna()]
 
 
 def _full_shift(
