@@ -1,6 +1,7 @@
 """Tables and queries of databases: DuckDB and SQLite files, and a PostgreSQL server with a password."""
 
 import json
+import os
 import sqlite3
 import stat
 from datetime import date
@@ -158,6 +159,8 @@ def postgres(tmp_path_factory):
     """A running PostgreSQL server."""
     found = programs()
     if found is None:
+        if "postgres" in os.environ.get("WORKBENCH_NO_SKIP", "").split(","):
+            pytest.fail("no PostgreSQL: its programs are not installed, and WORKBENCH_NO_SKIP forbids to skip")
         pytest.skip("no PostgreSQL: its programs are not installed")
     folder = tmp_path_factory.mktemp("postgres")
     for above in (folder.parent, folder.parent.parent):

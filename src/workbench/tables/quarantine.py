@@ -18,6 +18,7 @@ SUMMARY_COLUMNS = {"table": "object", "rule": "object", "n_rows": "int64"} | dic
 )
 BYTE_ORDER_MARK = "\ufeff"
 EXAMPLES = 1000
+LONGEST_LINE = 16 << 20
 TOP_RULES = 5
 
 
@@ -84,7 +85,8 @@ def write_quarantine(table: str, target: Path, connection: duckdb.DuckDBPyConnec
     aside.replace(target)
     written = connection.execute(
         f"SELECT count(*) FROM read_csv({sql_text(str(target))}, header = true, all_varchar = true, quote = '\"', "
-        f"escape = '\"', delim = ',', new_line = '\\n', parallel = false, max_line_size = 16777216)"
+        f"escape = '\"', delim = ',', new_line = '\\n', parallel = false, "
+        f"max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE})"
     ).fetchone()[0]
     return written, first
 

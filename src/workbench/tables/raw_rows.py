@@ -16,6 +16,7 @@ from workbench.tables.client_files import ClientFile
 
 LONGEST_RECORD_LINES = 100
 ROW_BITS = 40
+STAGED_GROUP_ROWS = 20_480  # a group of rows is held in memory whole, and a client's rows may be wide
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def read_raw_rows(
         connection.execute(
             f"COPY (SELECT staged.n, gaps.shift + staged.n AS _row, staged.* EXCLUDE (n) "
             f"FROM read_parquet({sql_text(str(staged))}) staged ASOF JOIN gaps ON staged.n > gaps.after "
-            f"ORDER BY staged.n) TO {sql_text(str(numbered))} (COMPRESSION zstd)"
+            f"ORDER BY staged.n) TO {sql_text(str(numbered))} (COMPRESSION zstd, ROW_GROUP_SIZE {STAGED_GROUP_ROWS})"
         )
         staged.unlink()
         staged, row = numbered, "_row"
@@ -109,7 +110,8 @@ def _parsed(file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnectio
         f"COPY (SELECT row_number() OVER () AS n, * FROM read_csv({sql_text(str(file.path))}, auto_detect = false, "
         f"header = true, columns = {{{columns}}}, delim = {sql_text(file.separator)}, quote = '\"', escape = '\"', "
         f"new_line = '\\n', parallel = false, store_rejects = true, rejects_table = 'rejected_rows', "
-        f"rejects_scan = 'rejected_scans')) TO {sql_text(str(staged))} (COMPRESSION zstd)"
+        f"rejects_scan = 'rejected_scans')) TO {sql_text(str(staged))} "
+        f"(COMPRESSION zstd, ROW_GROUP_SIZE {STAGED_GROUP_ROWS})"
     )
     rejected = connection.execute(
         "SELECT line, first(csv_line) AS csv_line FROM rejected_rows GROUP BY line ORDER BY line"
