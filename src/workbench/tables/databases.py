@@ -24,6 +24,7 @@ from workbench.tables.cells import write_cells
 from workbench.tables.client_files import ClientColumn, ClientFile, same_name
 from workbench.tables.parquet_files import open_parquet
 from workbench.tables.raw_rows import quoted
+from workbench.tables.source_places import database_file
 
 BATCH_ROWS = 100_000
 WIDEST = 38
@@ -81,7 +82,7 @@ def _secrets(name: str, source: Source) -> tuple[str, str]:
 
 
 def _file(name: str, url: str, folder: Path) -> Path:
-    path = folder / urlsplit(url).path.removeprefix("/")
+    path = database_file(url, folder=folder)
     if urlsplit(url).netloc or not path.is_file():
         raise DataError(
             f"{name}: no such file ({path}); after {urlsplit(url).scheme}:/// comes a path relative to the params file"

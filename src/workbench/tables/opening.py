@@ -13,9 +13,9 @@ from workbench.tables.csv_files import open_csv
 from workbench.tables.databases import open_database
 from workbench.tables.excel_files import open_excel
 from workbench.tables.parquet_files import open_parquet
+from workbench.tables.source_places import found_names
 
 ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel"}
-WILD = frozenset("*?[")
 
 
 def opened_files(
@@ -41,34 +41,6 @@ def opened_files(
         except DataError as error:
             problems.append(str(error))
     return files, problems
-
-
-def found_names(source: Source, folder: Path) -> tuple[list[str], list[str]]:
-    """The names of a source's files, patterns replaced by what matches them, sorted; and what cannot be found."""
-    names, problems = [], []
-    for name in source.files:
-        if not WILD.intersection(name) or (folder / name).is_file():
-            found = [name]
-        else:
-            found = _matching(name, folder)
-            if not found:
-                problems.append(f"{name}: no file matches this pattern; correct it, or put the files there")
-        problems += [f"{again}: is named twice under `files`; name it once" for again in found if again in names]
-        names += [new for new in found if new not in names]
-    return names, problems
-
-
-def _matching(pattern: str, folder: Path) -> list[str]:
-    below = Path(pattern)
-    fixed = Path(*(part for part in below.parts[: _first_wild(below)]))
-    rest = str(Path(*below.parts[_first_wild(below) :]))
-    return sorted(
-        (fixed / path.relative_to(folder / fixed)).as_posix() for path in (folder / fixed).glob(rest) if path.is_file()
-    )
-
-
-def _first_wild(pattern: Path) -> int:
-    return next(place for place, part in enumerate(pattern.parts) if WILD.intersection(part))
 
 
 def _opened(
