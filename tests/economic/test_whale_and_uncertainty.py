@@ -45,9 +45,7 @@ def test_the_practical_interval_of_one_activity_is_the_log_normal_one(company):
     only = [ACTIVITIES[0].model_copy(update={"coefficient_of_variation": 0.3})]
     result = costed(company, only)
     sigma = np.sqrt(np.log1p(0.3**2))
-    drawn = economic.margin_uncertainty(
-        result.by_customer, result.workload, result.costs, only, draws=20_000, seed=3, spread_idle=True
-    )
+    drawn = economic.margin_uncertainty(result.by_customer, result.workload, result.sharing, draws=20_000, seed=3)
     margins = result.margins.set_index("customer_id")
     for bound, p in (("practical_margin_low_eur", 0.95), ("practical_margin_high_eur", 0.05)):
         factor = stats.lognorm.ppf(p, s=sigma)
@@ -65,10 +63,8 @@ def test_a_pool_with_one_activity_leaves_the_full_margin_sure(company):
 
 def test_equal_seeds_draw_equal_intervals_and_others_do_not(company):
     result = costed(company, ACTIVITIES)
-    args = (result.by_customer, result.workload, result.costs, ACTIVITIES)
-    one, same, other = (
-        economic.margin_uncertainty(*args, draws=200, seed=seed, spread_idle=True) for seed in (5, 5, 6)
-    )
+    args = (result.by_customer, result.workload, result.sharing)
+    one, same, other = (economic.margin_uncertainty(*args, draws=200, seed=seed) for seed in (5, 5, 6))
     pd.testing.assert_frame_equal(one, same)
     assert not one.equals(other)
 
@@ -85,12 +81,10 @@ def test_the_interval_holds_the_margin_and_widens_with_the_spread(company):
     assert width[1] > 4 * width[0]
 
 
-@pytest.mark.parametrize("spread_idle", [True, False])
-def test_zero_spread_leaves_the_margin_itself(company, spread_idle):
+@pytest.mark.parametrize("idle_key", ["used_cost", "revenue"])
+def test_zero_spread_leaves_the_margin_itself(company, idle_key):
     sure = [a.model_copy(update={"coefficient_of_variation": 0.0}) for a in ACTIVITIES]
-    result = costed(company, sure)
-    drawn = economic.margin_uncertainty(
-        result.by_customer, result.workload, result.costs, sure, draws=100, seed=1, spread_idle=spread_idle
-    )
+    result = costed(company, sure, idle_key=idle_key)
+    drawn = economic.margin_uncertainty(result.by_customer, result.workload, result.sharing, draws=100, seed=1)
     margins = result.margins.set_index("customer_id")
     assert np.allclose(drawn["full_margin_low_eur"], margins["full_margin_eur"], atol=0.011)

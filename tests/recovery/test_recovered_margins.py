@@ -64,9 +64,8 @@ def recovered(world: World, activities: list[Activity], *, draws: int = 1000) ->
     books = economic.books_of(tables["ledger"], tables["capacity"], period, capacity_share=0.8)
     costs = economic.pool_costs(workload.minutes_by_month, books, activities)
     shared = economic.allocation(workload, costs, books, idle_key="used_cost", sustaining_key="revenue")
-    sure = economic.margin_uncertainty(
-        shared, workload, costs, activities, draws=draws, seed=world.seed, spread_idle=True
-    )
+    sharing = economic.Sharing(costs, activities, "used_cost", "revenue")
+    sure = economic.margin_uncertainty(shared, workload, sharing, draws=draws, seed=world.seed)
     margins = economic.margin_by_customer(shared, world.customers, sure).set_index("customer_id")
     return margins.join(world.truth_customers.set_index("customer_id"), rsuffix="_true")
 
