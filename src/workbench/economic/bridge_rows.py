@@ -49,7 +49,7 @@ def credit_notes(deliveries: ibis.Table, studied: ibis.Table, *, late_days: int)
     Parameters: deliveries, all accepted rows, among which the invoice is looked for (same customer, document =
     credited document); studied; late_days, after how many days a note is late.
     Returns: delivery_id, customer_id, document_id, credited_document_id, delivered_on, credited_eur (positive),
-    invoiced_eur (null where unmatched), kind (full, partial, above the invoice, unmatched), days_after (the last
+    invoiced_eur (null where unmatched), kind (full, partial, above the invoice, unmatched), n_days_after (the last
     delivery of the invoice), late (false where unmatched), credited_share of the invoice.
     Notes: a note of the exact amount of its invoice, give or take half a cent, is full. An invoice may have several
     deliveries; a note that takes back one of them is partial.
@@ -76,7 +76,7 @@ def credit_notes(deliveries: ibis.Table, studied: ibis.Table, *, late_days: int)
     )
     return both.select(
         "delivery_id", "customer_id", "document_id", "credited_document_id", "delivered_on", "invoiced_eur",
-        credited_eur=credited, kind=kind, days_after=days, late=(days > late_days).fill_null(False),
+        credited_eur=credited, kind=kind, n_days_after=days, late=(days > late_days).fill_null(False),
         credited_share=credited / both.invoiced_eur.nullif(0.0),
     ).order_by("delivered_on", "delivery_id")  # fmt: skip
 

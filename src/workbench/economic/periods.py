@@ -31,10 +31,11 @@ def last_two_years(period: StudyPeriod) -> TwoYears | None:
     return TwoYears(months[:YEAR], months[YEAR:])
 
 
-def period_bridge(sold: Allocation, by_customer: Allocation, years: TwoYears) -> pd.DataFrame:
+def period_bridge(sold: Allocation, by_customer: Allocation, years: TwoYears | None) -> pd.DataFrame:
     """The table `period_bridge`: the practical margin of one year to the next, by volume, mix, price and cost.
 
-    Parameters: sold, an allocation by product, delivery_zone and month; by_customer, at customer × month; years.
+    Parameters: sold, an allocation by product, delivery_zone and month; by_customer, at customer × month; years, None
+    where the study period is too short: then the table has no rows.
     Returns: step, amount_eur, running_eur: margin_before, volume, mix, price, purchase_costs, activity_costs,
     order_and_client_costs, margin_after. The steps lead from the one margin to the other to the cent.
     Notes: an item is a product in a zone, its volume its deliveries. Volume: more deliveries at last year's average
@@ -43,6 +44,8 @@ def period_bridge(sold: Allocation, by_customer: Allocation, years: TwoYears) ->
     mix, at its own margin. The costs of orders and clients have no product, and are a step of their own.
     Where there were no deliveries the year before, there is no average to speak of, and volume is 0.
     """
+    if years is None:
+        return pd.DataFrame(columns=["step", "amount_eur", "running_eur"])
     before, after = _items(sold, years)
     old = before["n_deliveries"] > 0
     margin_before = before["revenue_cents"] - before["direct_purchases_cents"] - before["used_cents"]

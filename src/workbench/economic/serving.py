@@ -15,16 +15,18 @@ def cost_gaps(by_customer: Allocation) -> pd.DataFrame:
 
     Parameters: by_customer, an allocation at customer × month.
     Returns: one row per customer_id (with revenue above 0) and item: revenue_band (1 = smallest fifth of clients by
-    revenue), item (direct_purchases, each activity, unused_capacity, sustaining), cost_eur, peers_cost_eur (what its
-    revenue would carry at the cost per euro of its whole band), excess_eur = cost - peers' cost.
+    revenue), item (direct_purchases, each activity or, of booked margins, booked_costs, unused_capacity, sustaining),
+    cost_eur, peers_cost_eur (what its revenue would carry at the cost per euro of its whole band), excess_eur = cost -
+    peers' cost.
     Notes: a client's excesses sum to (its band's full margin per euro of revenue · its revenue) - its full margin,
     so that the decomposition leaves nothing over. The band's cost per euro is a ratio of sums, the client included.
     """
     cells = by_customer.cells
+    booked = by_customer.used_by_activity.empty
     costs = pd.concat(
         [
-            cells[["direct_purchases_cents"]].rename(columns={"direct_purchases_cents": "direct_purchases"}),
-            by_customer.used_by_activity,
+            cells["direct_purchases_cents"].rename("direct_purchases"),
+            cells["used_cents"].rename("booked_costs") if booked else by_customer.used_by_activity,
             (cells["idle_cents"] - cells["overdriven_cents"]).rename("unused_capacity"),
             cells["sustaining_cents"].rename("sustaining"),
         ],

@@ -18,8 +18,8 @@ REPLICATES = 1000
 REWEIGHTED = 3
 LAMBDA_LOW, LAMBDA_HIGH = 0.8, 1.2
 EQUATION_COLUMNS = [
-    "activity", "term", "stated_minutes", "estimated_minutes", "estimated_low_minutes", "estimated_high_minutes",
-    "n_observations", "origin",
+    "activity", "term", "stated_minutes_per_unit", "estimated_minutes_per_unit", "low_minutes_per_unit",
+    "high_minutes_per_unit", "n_observations", "origin",
 ]  # fmt: skip
 
 
@@ -28,8 +28,8 @@ class TimeEquations:
     """The equations a study uses, and where their minutes come from.
 
     activities: as in the params, with the minutes that are used and how uncertain they are. table: one row per term:
-    activity, term (the name of its count), stated_minutes (of the params), estimated_minutes with the 90 % interval
-    estimated_low_minutes and estimated_high_minutes (null where the activity was not observed enough),
+    activity, term (the name of its count), stated_minutes_per_unit (of the params), estimated_minutes_per_unit with
+    the 90 % interval low_minutes_per_unit and high_minutes_per_unit (null where the activity was not observed enough),
     n_observations, origin (params or timesheets). unknown: observed activities that the params do not name.
     """
 
@@ -88,7 +88,7 @@ def time_equations(
             for term in zip(terms, stated, estimated, low, high, strict=True)
         ]
         used.append(_estimated(activity, estimated, spread) if origin == "timesheets" else activity)
-    table = pd.DataFrame(rows, columns=EQUATION_COLUMNS).astype({"stated_minutes": float})
+    table = pd.DataFrame(rows, columns=EQUATION_COLUMNS).astype({"stated_minutes_per_unit": float})
     known = {activity.activity for activity in activities}
     return TimeEquations(used, table, tuple(sorted(set(observed["activity"]) - known)))
 
@@ -103,10 +103,13 @@ def minutes_check(minutes: pd.DataFrame, capacity: ibis.Table, activities: list[
     References: Cardinaels & Labro, "On the Determinants of Measurement Error in Time-Driven Costing" (2008): declared
     minutes are overestimated.
     """
+    columns = ["pool", "n_months", "worked_minutes", "estimated_minutes", "minutes_ratio", "alert"]
+    if not activities:
+        return pd.DataFrame(columns=columns)
     worked = capacity.filter(capacity.worked_minutes.notnull()).select("pool", "month", "worked_minutes").to_pandas()
     worked["month"] = pd.to_datetime(worked["month"])
     names = {activity.activity: activity.pool for activity in activities}
-    by_pool = minutes.T.groupby(names).sum().T.rename_axis(columns="pool") if names else minutes
+    by_pool = minutes.T.groupby(names).sum().T.rename_axis(columns="pool")
     by_pool.index = pd.to_datetime(by_pool.index).rename("month")
     both = worked.set_index(["pool", "month"])["worked_minutes"].groupby(level=[0, 1]).sum().to_frame()
     long = by_pool.stack().rename("estimated_minutes").reorder_levels(["pool", "month"])
@@ -119,7 +122,7 @@ def minutes_check(minutes: pd.DataFrame, capacity: ibis.Table, activities: list[
     ratio = (sums["worked_minutes"] / sums["estimated_minutes"]).where(sums["estimated_minutes"] > 0)
     sums["minutes_ratio"] = ratio
     sums["alert"] = ratio.isna() | ratio.lt(LAMBDA_LOW) | ratio.gt(LAMBDA_HIGH)
-    return sums.reset_index()
+    return sums.reset_index()[columns]
 
 
 def rescaled(

@@ -147,8 +147,8 @@ def minutes_by_month(workload: Workload, activities: list[Activity], period: Stu
     }
     summed = workload.minutes_by_month
     if company:
-        months = pd.date_range(period.first_month, periods=period.n_months, freq="MS").date
-        summed = summed.reindex(summed.index.union(pd.Index(months, name="month")), fill_value=0.0)
+        months = pd.date_range(period.first_month, periods=period.n_months, freq="MS", name="month", unit="s")
+        summed = summed.reindex(summed.index.union(months), fill_value=0.0)
     return summed.assign(**company)[[activity.activity for activity in activities]]
 
 
