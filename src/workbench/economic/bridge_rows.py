@@ -144,7 +144,7 @@ def _beyond_rows(by_customer: Allocation, workload: Workload, costs: PoolCosts, 
     if costs.activities.empty:
         beyond = books.margin_cents - int(by_customer.cells["full_cents"].sum()) if books.in_use else 0
         rows = _moved("books_beyond_files", pd.DataFrame({"moved": [beyond]}))
-        return rows[rows["corrected_eur"].ne(0)].reindex(columns=list(ROW_SCHEMA))
+        return _plain(rows[rows["corrected_eur"].ne(0)])
     cells = by_customer.cells.assign(margin_micro=workload.cells["margin_micro"])
     clients = cells.groupby("customer_id")[["margin_micro", "practical_cents"]].sum().reset_index()
     parts = [
@@ -173,8 +173,12 @@ def _beyond_rows(by_customer: Allocation, workload: Workload, costs: PoolCosts, 
     beyond = contribution.sub(filed["revenue_cents"] - filed["direct_purchases_cents"], fill_value=0)
     beyond = beyond.sub(unassigned, fill_value=0).rename("moved").rename_axis("month").reset_index()
     parts.append(_moved("books_beyond_files", beyond))
-    rows = pd.concat([part.reindex(columns=list(ROW_SCHEMA)).astype(object) for part in parts], ignore_index=True)
-    return rows.where(rows.notna(), None)
+    return pd.concat([_plain(part) for part in parts], ignore_index=True)
+
+
+def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+    full = rows.reindex(columns=list(ROW_SCHEMA)).astype(object)
+    return full.where(full.notna(), None)
 
 
 def _moved(step: str, rows: pd.DataFrame) -> pd.DataFrame:
