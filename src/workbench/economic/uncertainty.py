@@ -93,8 +93,12 @@ def margin_uncertainty(
 
 
 def _middle(drawn: np.ndarray) -> np.ndarray:
-    """The 5 % and 95 % quantiles of each row."""
-    return np.quantile(drawn, [0.05, 0.95], axis=1).T
+    """The 5 % and 95 % quantiles of each row, as np.quantile has them; sorting rows is several times faster."""
+    ordered = np.sort(drawn, axis=1)
+    place = np.array([0.05, 0.95]) * (ordered.shape[1] - 1)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, ordered.shape[1] - 1)
+    return ordered[:, below] + (ordered[:, above] - ordered[:, below]) * (place - below)
 
 
 def _rank_bounds(margins: np.ndarray) -> np.ndarray:
@@ -102,13 +106,13 @@ def _rank_bounds(margins: np.ndarray) -> np.ndarray:
     ranks = np.empty(margins.shape, dtype=np.int32)
     places = np.arange(1, margins.shape[1] + 1, dtype=np.int32)
     for draw, row in enumerate(margins):
-        ranks[draw, np.argsort(-row, kind="stable")] = places
+        ranks[draw, np.argsort(-row)] = places
     last = len(ranks) - 1
     low, high = int(np.floor(0.05 * last)), int(np.ceil(0.95 * last))
     bounds = np.empty((margins.shape[1], 2))
     for start in range(0, len(bounds), CLIENTS_AT_ONCE):
         some = slice(start, start + CLIENTS_AT_ONCE)
-        own = np.partition(np.ascontiguousarray(ranks[:, some].T), [low, high], axis=1)
+        own = np.sort(np.ascontiguousarray(ranks[:, some].T), axis=1)
         bounds[some] = own[:, [low, high]]
     return bounds
 
