@@ -64,6 +64,8 @@ sources:
       revenue_eur: ca_net
       direct_purchases_eur: achats_directs
       booked_margin_eur: marge_fichier        # the client's own figure, which the study retreats
+      stop_id: point_arret                    # blank where a partner delivers
+      round_id: tournee
     drivers:                                  # what makes work; blank counts as 0
       parcels: nb_colis
       weight_kg: poids_kg

@@ -37,8 +37,8 @@ def retreatment_headline(
     )
     answer = (
         f"Of {short_money(booked, unit)} booked in {counted(n_months, 'month')}, {short_money(left, unit)} is earned: "
-        f"{counted(whale.peak_rank, 'client')} earn {short_money(whale.peak_eur, unit)}, and "
-        f"{number(whale.n_negative)} take {short_money(whale.lost_eur, unit)} of it away{because}."
+        f"{counted(whale.peak_rank, 'client earns', 'clients earn')} {short_money(whale.peak_eur, unit)}, and "
+        f"{counted(whale.n_negative, 'takes', 'take')} {short_money(whale.lost_eur, unit)} of it away{because}."
     )
     in_books = reconciliation["reference"].eq("ledger").any()
     gap = reconciliation["difference_eur"].abs().max()
