@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: study test test-slow test-real check lab golden lock demo clean
+.PHONY: study test test-slow test-real check lab bench golden lock demo clean
 
 study: .venv/installed demo
 	$(BIN)/workbench run params/demo.yaml
@@ -30,6 +30,10 @@ check: .venv/installed
 
 lab: .venv/installed demo
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+
+bench: .venv/installed
+	$(BIN)/python -m bench.costing --millions 1
+	$(BIN)/python -m bench.costing --millions 10 --repeats 1
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

@@ -12,6 +12,7 @@ from test_bridge import damaged
 
 from workbench import economic
 from workbench.economic.bridge import booked_rows, margin_bridge
+from workbench.tables.empty import empty_table
 from workbench.tables.quarantine import SUMMED
 
 SET_ASIDE = pd.DataFrame(
@@ -67,7 +68,7 @@ def test_the_rows_of_a_step_sum_to_the_step(activities, mapped):
 def notes_of(rows: list[tuple], late_days: int = 60) -> pd.DataFrame:
     columns = ["delivery_id", "document_id", "credited_document_id", "customer_id", "delivered_on", "revenue_eur"]
     table = as_checked(pd.DataFrame(rows, columns=columns), "deliveries")
-    period = economic.study_period(table, start_on=None, as_of=date(2024, 6, 30))
+    period = economic.study_period(table, empty_table("ledger"), start_on=None, as_of=date(2024, 6, 30))
     studied = economic.period_deliveries(table, period, cost_share_low=0.0, cost_share_high=3.0)
     return economic.credit_notes(table, studied, late_days=late_days).to_pandas().set_index("delivery_id")
 
@@ -116,7 +117,7 @@ def test_a_cost_unlike_its_products_is_listed_and_stays():
     share[151] = -0.5
     frame["booked_margin_eur"] = (100 * (1 - share)).round(2)
     table = as_checked(frame, "deliveries")
-    period = economic.study_period(table, start_on=None, as_of=date(2024, 1, 31))
+    period = economic.study_period(table, empty_table("ledger"), start_on=None, as_of=date(2024, 1, 31))
     studied = economic.period_deliveries(table, period, cost_share_low=0.0, cost_share_high=3.0)
     found = economic.booked_cost_outliers(studied, score=6.0).to_pandas().set_index("delivery_id")
     assert found[["by_rule", "by_test"]].to_dict("index") == {

@@ -35,7 +35,7 @@ def test_the_companys_minutes_cost_their_rate_and_are_sustaining(company):
 @given(
     seed=st.integers(0, 1000),
     minutes=st.sampled_from([0.0, 1.0, 400.0, 5000.0]),
-    pool=st.sampled_from(["office", "brokers", "garage"]),
+    pool=st.sampled_from(["office", "brokers"]),
     keys=st.sampled_from([("used_cost", "revenue"), ("revenue", "deliveries"), ("unallocated", "unallocated")]),
 )
 def test_every_axis_closes_with_work_of_the_company(seed, minutes, pool, keys):

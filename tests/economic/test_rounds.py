@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workbench import economic
 from workbench.errors import ParamsError
 from workbench.params import Activity
+from workbench.tables.empty import empty_table
 
 DAY, NEXT = date(2024, 1, 10), date(2024, 1, 11)
 
@@ -46,7 +47,7 @@ ROWS = [
 
 def shares(rows: list[tuple], *, stop_key: str = "equal", round_key: str = "stops") -> pd.DataFrame:
     table = as_checked(deliveries(rows), "deliveries")
-    period = economic.study_period(table, start_on=None, as_of=date(2024, 1, 31))
+    period = economic.study_period(table, empty_table("ledger"), start_on=None, as_of=date(2024, 1, 31))
     studied = economic.period_deliveries(table, period, cost_share_low=0.0, cost_share_high=3.0)
     shared = economic.stops_and_rounds(studied, [STOP, ROUND], stop_key=stop_key, round_key=round_key)
     return shared.order_by("delivery_id").to_pandas()
@@ -106,7 +107,7 @@ def test_the_minutes_of_stops_and_rounds_reach_the_clients_whole():
     tables = {name: as_checked(frame, name) for name, frame in frames.items()}
     both = [STOP, ROUND.model_copy(update={"activity": "driving"})]
     table = tables["deliveries"]
-    period = economic.study_period(table, start_on=None, as_of=date(2024, 1, 31))
+    period = economic.study_period(table, empty_table("ledger"), start_on=None, as_of=date(2024, 1, 31))
     studied = economic.period_deliveries(table, period, cost_share_low=0.0, cost_share_high=3.0)
     shared = economic.stops_and_rounds(studied, both, stop_key="equal", round_key="stops")
     minutes = economic.customer_workload(shared, tables["interactions"], both, period=period)

@@ -104,6 +104,6 @@ def test_ranges_are_an_axis_that_closes(company):
     by_range, by_product = axes.margins["range"], axes.margins["product"].set_index("product")
     assert by_range["range"].tolist() == ["fast"]
     assert by_range["full_margin_eur"].iloc[0] == by_product.loc["express", "full_margin_eur"]
-    closed = economic.reconciliation(axes.margins, axes.allocations, result.costs, result.books, result.files)
+    closed = economic.reconciliation(axes, result.costs, result.books, result.files)
     assert closed.query("axis == 'range'")["difference_eur"].eq(0).all()
     assert "range" in set(axes.long["axis"])

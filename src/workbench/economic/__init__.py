@@ -4,7 +4,9 @@ from workbench.economic.allocation import allocation
 from workbench.economic.axes import margins_by_axis
 from workbench.economic.bridge import booked_rows, margin_bridge
 from workbench.economic.bridge_rows import booked_cost_outliers, bridge_rows, credit_notes
-from workbench.economic.margins import file_totals, margin_by_customer, reconciliation
+from workbench.economic.closing import reconciliation
+from workbench.economic.equations import unmet_conditions
+from workbench.economic.margins import file_totals, margin_by_customer
 from workbench.economic.periods import last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.rounds import stops_and_rounds
@@ -54,5 +56,6 @@ __all__ = [
     "study_period",
     "territory_trend",
     "time_equations",
+    "unmet_conditions",
     "whale_curve",
 ]

@@ -83,6 +83,8 @@ def step_of_rule(rule: str) -> str:
     """The step of the bridge that a quarantined row belongs to, by the rule it broke."""
     if rule == "duplicate_key":
         return "duplicates"
+    if rule == "after_as_of":
+        return "outside_period"
     return "orphan_deliveries" if rule.startswith("unknown_") else "unreadable_rows"
 
 
@@ -93,17 +95,16 @@ def margin_is_mapped(deliveries: ibis.Table) -> bool:
 
 def marked_rows(deliveries: ibis.Table, studied: ibis.Table, *, mapped: bool) -> ibis.Table:
     """The studied rows with their state and the margin booked on them (columns state, booked)."""
-    invoices = deliveries.filter(deliveries.document_id.notnull()).select(
-        customer_id="customer_id", credited_document_id="document_id"
-    )
-    notes = studied.credited_document_id.notnull()
-    matched = studied.filter(notes).semi_join(invoices.distinct(), ["customer_id", "credited_document_id"])
+    invoiced = deliveries.document_id.notnull() & deliveries.credited_document_id.isnull()
+    invoices = deliveries.filter(invoiced).select(customer_id="customer_id", credited_document_id="document_id")
+    invoices = invoices.distinct().mutate(invoice_known=True)
+    joined = studied.left_join(invoices, ["customer_id", "credited_document_id"])
     state = ibis.ifelse(
-        studied.booked_state == "credit_note",
-        ibis.ifelse(studied.delivery_id.isin(matched.delivery_id), "credit_note_matched", "credit_note_unmatched"),
-        ibis.literal("booked") if not mapped else studied.booked_state,
+        joined.booked_state == "credit_note",
+        ibis.ifelse(joined.invoice_known.fill_null(False), "credit_note_matched", "credit_note_unmatched"),
+        ibis.literal("booked") if not mapped else joined.booked_state,
     )
-    return studied.mutate(state=state, booked=_booked(studied, mapped))
+    return joined.mutate(state=state, booked=_booked(joined, mapped))
 
 
 def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: FileTotals) -> pd.DataFrame:
@@ -115,12 +116,14 @@ def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: Fil
     """
     rules = booked.quarantined.set_index("rule")
     places = {rule: step_of_rule(rule) for rule in rules.index}
+    removed = {
+        step: _removed(rules, [rule for rule, place in places.items() if place == step])
+        for step in ("unreadable_rows", "duplicates", "orphan_deliveries", "outside_period")
+    }
+    late_rows, late_cents = removed.pop("outside_period")
     steps = [
-        *(
-            (step, *_removed(rules, [rule for rule, place in places.items() if place == step]))
-            for step in ("unreadable_rows", "duplicates", "orphan_deliveries")
-        ),
-        ("outside_period", booked.outside_rows, -booked.outside_cents),
+        *((step, *moved) for step, moved in removed.items()),
+        ("outside_period", booked.outside_rows + late_rows, late_cents - booked.outside_cents),
     ]
     for state, step in STATE_STEPS.items():
         row = booked.corrected.reindex([state]).fillna(0).astype("int64").iloc[0]

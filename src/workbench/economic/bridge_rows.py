@@ -54,9 +54,7 @@ def credit_notes(deliveries: ibis.Table, studied: ibis.Table, *, late_days: int)
     Notes: a note of the exact amount of its invoice, give or take half a cent, is full. An invoice may have several
     deliveries; a note that takes back one of them is partial.
     """
-    worked = deliveries.filter(
-        deliveries.document_id.notnull() & deliveries.credited_document_id.isnull() & (deliveries.revenue_eur >= 0)
-    )
+    worked = deliveries.filter(deliveries.document_id.notnull() & deliveries.credited_document_id.isnull())
     invoices = worked.group_by(["customer_id", "document_id"]).aggregate(
         invoiced_eur=worked.revenue_eur.sum().cast("float64"), invoiced_on=worked.delivered_on.max()
     )
@@ -114,7 +112,7 @@ def booked_cost_outliers(studied: ibis.Table, *, score: float) -> ibis.Table:
 
 def _set_aside(quarantined: ibis.Table, mapped: bool) -> ibis.Table:
     step = ibis.cases(
-        *((quarantined.rule == rule, step_of_rule(rule)) for rule in ("duplicate_key",)),
+        *((quarantined.rule == rule, step_of_rule(rule)) for rule in ("duplicate_key", "after_as_of")),
         (quarantined.rule.startswith("unknown_"), step_of_rule("unknown_")),
         else_=step_of_rule("unreadable_value"),
     )

@@ -1,5 +1,6 @@
 """The study as its params file tells it: the root model."""
 
+from calendar import monthrange
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,6 +43,18 @@ class Study(Params):
     def folder(self) -> Path:
         """The folder that the files of the sources are relative to."""
         return self._path.parent
+
+    @model_validator(mode="after")
+    def _months_are_whole(self):
+        if self.start_on is not None and self.start_on.day != 1:
+            raise ValueError(f"start_on must be the first day of a month (got {self.start_on}): margins are by month")
+        last_day = monthrange(self.as_of.year, self.as_of.month)[1]
+        if self.sources.ledger is not None and self.as_of.day != last_day:
+            raise ValueError(
+                f"as_of must be the last day of a month where there is a ledger (got {self.as_of}): a month's books "
+                "cannot be held against a part of its deliveries"
+            )
+        return self
 
     @model_validator(mode="after")
     def _period_is_forward(self):

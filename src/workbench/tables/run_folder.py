@@ -42,7 +42,10 @@ class RunFolder:
             table.to_parquet(str(aside))
         else:
             days = table.select_dtypes("datetime").columns
-            table.assign(**{day: table[day].dt.date for day in days}).to_parquet(aside, index=False)
+            # A column without any value would get no type at all; every such column of ours is text.
+            empty = [name for name, dtype in table.dtypes.items() if dtype.kind == "O" and table[name].isna().all()]
+            typed = {day: table[day].dt.date for day in days} | {name: table[name].astype("string") for name in empty}
+            table.assign(**typed).to_parquet(aside, index=False)
         aside.replace(target)
 
     def write_tables(self, **tables: pd.DataFrame | ibis.Table) -> None:
@@ -68,10 +71,6 @@ class RunFolder:
         self._found("checked", "deliveries", "01")
         file = self._looked_up("checked", name)
         return empty_table(name) if file is None else connection.read_parquet(str(file))
-
-    def has_checked(self, name: str) -> bool:
-        """Whether the study has that client table, checked."""
-        return self._looked_up("checked", name) is not None
 
     def write_note(self, name: str, content: dict) -> None:
         """Write a small JSON file beside the tables, for the manifest."""

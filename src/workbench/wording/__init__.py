@@ -4,12 +4,15 @@ from workbench.wording.margins import (
     axis_table,
     margin_headline,
     say_axis,
+    say_books_set_aside,
     say_bridge,
     say_origin,
     say_period,
     say_pools,
     say_reconciliation,
     say_uncertainty,
+    say_unmet,
+    say_unpriced,
     say_whale,
 )
 from workbench.wording.numbers import symbol
@@ -48,6 +51,7 @@ __all__ = [
     "params_sheet",
     "retreatment_headline",
     "say_axis",
+    "say_books_set_aside",
     "say_bridge",
     "say_commercial_return",
     "say_cost_to_serve",
@@ -67,6 +71,8 @@ __all__ = [
     "say_reconciliation",
     "say_territories",
     "say_uncertainty",
+    "say_unmet",
+    "say_unpriced",
     "say_whale",
     "symbol",
 ]
