@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from workbench.params.costing import Economic
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
+from workbench.params.wallets import Potential
 
 
 class Study(Params):
@@ -30,6 +31,7 @@ class Study(Params):
     seed: int = Field(1, ge=0, description="of everything drawn at random")
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+    potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
 
     _path: Path = PrivateAttr(default=Path())
 
