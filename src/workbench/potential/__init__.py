@@ -1,7 +1,7 @@
 """Future value: what each client could buy, and who else could."""
 
-from workbench.potential.evaluation import evaluation
-from workbench.potential.headroom import headroom_by, margin_rates, potential_by_customer, spend_by_size
+from workbench.potential.evaluation import evaluation, loss_table
+from workbench.potential.headroom import headroom_by, potential_by_customer, size_rates, spend_by_size
 from workbench.potential.prospects import market_by, scored_market
 from workbench.potential.sectors import sector_reading, unmapped_sectors
 from workbench.potential.sizes import size_classes
@@ -12,12 +12,13 @@ __all__ = [
     "client_spend",
     "evaluation",
     "headroom_by",
-    "margin_rates",
+    "loss_table",
     "market_by",
     "potential_by_customer",
     "scored_market",
     "sector_reading",
     "size_classes",
+    "size_rates",
     "spend_by_size",
     "unmapped_sectors",
     "wallet",

@@ -12,6 +12,7 @@ CHOSEN, ADDITIVE, RAW, SIZE, GLOBAL = "this estimate", "size + sector", "cell al
 DRAWS = 200
 # Below this reduction of the loss of one value for all, size and sector hardly tell who could buy more.
 HARDLY = 0.05
+LOSS_COLUMNS = ("estimate", "pinball", "worse_by_share", "worse_by_low", "worse_by_high", "coverage_share")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
              count @ (rest[name] <= 1e-9) / count.sum())
             for name in loss
         ],
-        columns=["estimate", "pinball", "worse_by_share", "worse_by_low", "worse_by_high", "coverage_share"],
+        columns=list(LOSS_COLUMNS),
     )  # fmt: skip
     coverage = _coverage(wallet, spends.cell[rows] // spends.n_sectors, rest[CHOSEN] <= 1e-9, count)
     return Evaluation(losses, coverage, float(saved[0]), *_bounds(saved[1:]), tau)
@@ -105,3 +106,8 @@ def _coverage(wallet: Wallet, size: np.ndarray, covered: np.ndarray, count: np.n
 def _bounds(drawn: np.ndarray) -> tuple[float, float]:
     low, high = np.quantile(drawn, [0.05, 0.95])
     return float(low), float(high)
+
+
+def loss_table(judged: Evaluation | None) -> pd.DataFrame:
+    """The table `potential_evaluation`: the losses of all estimates; no rows where nothing was estimated."""
+    return pd.DataFrame(columns=list(LOSS_COLUMNS), dtype="float64") if judged is None else judged.losses

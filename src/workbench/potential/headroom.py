@@ -21,7 +21,6 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     Notes: potential is not floored at current spend; who buys more is `saturated`. Spend below 0 counts as 0 for
     headroom and share. `calibrated` is false: no survey tells yet which share of its purchases a client gives us.
     """
-    rates = margin_rates(margins, spend)
     table = spend.reset_index(drop=True)
     table = table.join(wallet.of(table))
     bought = table["current_eur"].clip(lower=0)
@@ -30,7 +29,7 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     known = table["potential_eur"].notna()
     table["saturated"] = (bought > table["potential_eur"]).astype("boolean").where(known, pd.NA)
     table["calibrated"] = False
-    table["margin_rate_share"] = table["customer_id"].map(rates["margin_rate_share"])
+    table["margin_rate_share"] = table["customer_id"].map(margin_rates(margins, spend))
     table["headroom_margin_eur"] = table["headroom_eur"] * table["margin_rate_share"]
     table = table.reindex(columns=list(COLUMNS))
     money = [column for column in COLUMNS if column.endswith("_eur")]
@@ -38,23 +37,35 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     return table.sort_values(["headroom_eur", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
-def margin_rates(margins: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
-    """Practical margin per unit of revenue, of each account drawn towards its size (assumption A67).
+def size_rates(margins: pd.DataFrame, spend: pd.DataFrame) -> pd.Series:
+    """Practical margin per unit of revenue by size_class: the ratio of sums of its accounts with revenue.
 
-    Returns: margin_rate_share and size_rate_share, index customer_id. The rate of a size is the ratio of sums of its
-    accounts; an account's own revenue counts against the median revenue of its size. Unknown where no revenue is.
+    Parameters: margins, customer_id, revenue_eur, practical_margin_eur; spend, customer_id, size_class. Returns: index
+    size_class ("" for accounts of unknown size).
     """
-    known = spend.set_index("customer_id")[["size_class"]]
-    known = known.join(margins.set_index("customer_id")[["revenue_eur", "practical_margin_eur"]].astype("float64"))
-    sums = {"revenue_eur": known["revenue_eur"].fillna(0.0).clip(lower=0)}
-    sums["practical_margin_eur"] = known["practical_margin_eur"].fillna(0.0).where(sums["revenue_eur"] > 0, 0.0)
-    known = known.assign(**sums, size_class=known["size_class"].fillna("unknown"))
-    by_size = known.groupby("size_class")
-    revenue = by_size["revenue_eur"].transform("sum")
-    rate = by_size["practical_margin_eur"].transform("sum") / revenue.where(revenue > 0)
-    usual = known["revenue_eur"].where(known["revenue_eur"] > 0).groupby(known["size_class"]).transform("median")
-    own = (known["practical_margin_eur"] + rate * usual) / (known["revenue_eur"] + usual)
-    return pd.DataFrame({"margin_rate_share": own, "size_rate_share": rate})
+    by_size = _earned(margins, spend).groupby("size_class")[["revenue_eur", "practical_margin_eur"]].sum()
+    return (by_size["practical_margin_eur"] / by_size["revenue_eur"]).rename("margin_rate_share")
+
+
+def margin_rates(margins: pd.DataFrame, spend: pd.DataFrame) -> pd.Series:
+    """Practical margin per unit of revenue, of each account drawn towards its size; index customer_id.
+
+    An account's own revenue counts against the median revenue of its size (assumption A67). An account without revenue
+    has the rate of its size; unknown where its size has none.
+    """
+    known = _earned(margins, spend)
+    rate = spend.set_index("customer_id")["size_class"].fillna("").map(size_rates(margins, spend))
+    usual = spend.set_index("customer_id")["size_class"].fillna("")
+    usual = usual.map(known.groupby("size_class")["revenue_eur"].median())
+    earned = known[["revenue_eur", "practical_margin_eur"]].reindex(rate.index).fillna(0.0)
+    return (earned["practical_margin_eur"] + rate * usual) / (earned["revenue_eur"] + usual)
+
+
+def _earned(margins: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
+    """The accounts with revenue: size_class, revenue_eur, practical_margin_eur, index customer_id."""
+    known = margins.set_index("customer_id")[["revenue_eur", "practical_margin_eur"]].astype("float64")
+    known = known[known["revenue_eur"] > 0]
+    return known.assign(size_class=spend.set_index("customer_id")["size_class"].fillna("").reindex(known.index))
 
 
 def headroom_by(potential: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -27,13 +27,14 @@ class SectorReading:
     n_mapped: int
     in_force: bool
 
-    def label(self, sector: str | None) -> str:
-        """The English name of a sector, its code where it has none."""
-        if sector is None or self.nomenclature is None:
-            return "unknown"
-        names = self.nomenclature.labels.set_index("sector")["label_en"]
-        name = names.get(sector)
-        return sector if name is None or name != name else name
+    @property
+    def names(self) -> dict[str, str]:
+        """The English name of each sector, its code where no name is certain."""
+        if self.nomenclature is None:
+            return {}
+        codes = sorted(self.nomenclature.codes["sector"].dropna().unique())
+        labels = self.nomenclature.labels.dropna(subset="label_en").set_index("sector")["label_en"]
+        return {code: labels.get(code, code) for code in codes}
 
 
 def sector_reading(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.params import Potential
-from workbench.potential.intervals import Strength, interval_tables
+from workbench.potential.intervals import Strength, interval_tables, likely_strengths
 from workbench.potential.quantiles import AdditiveFit, Spends, additive_fit, raw_cells, shrunk_cells
 from workbench.potential.sizes import SIZES
 
@@ -179,16 +179,11 @@ class _Fits:
 
     def strength(self, scored: int | None) -> Strength:
         """The strengths with the least pinball loss on folds left out one at a time, `scored` never being seen."""
-        losses = np.stack([self._losses(scored, held) for held in range(FOLDS) if held != scored])
-        worse = losses - losses.reshape(len(losses), -1)[:, losses.sum(axis=0).argmin()][:, None, None]
-        sure_worse = worse.sum(axis=0) > worse.std(axis=0, ddof=1) * np.sqrt(len(losses))
-        best = np.unravel_index(losses.sum(axis=0).argmin(), sure_worse.shape)
-        return Strength(
-            K_SECTOR[best[0]],
-            K_CELL[best[1]],
-            doubt_sector=K_SECTOR[int(np.argmin(sure_worse[:, best[1]]))],
-            doubt_cell=max(K_CELL[int(np.argmin(sure_worse[best[0]]))], 1.0),
-        )
+        held_out = [held for held in range(FOLDS) if held != scored]
+        losses = sum(self._losses(scored, held) for held in held_out)
+        best = np.unravel_index(losses.argmin(), losses.shape)
+        likely = likely_strengths(losses, self.spends.counts[:, held_out].sum())
+        return Strength(K_SECTOR[best[0]], K_CELL[best[1]], np.array(list(product(K_SECTOR, K_CELL))), likely.ravel())
 
     def _losses(self, scored: int | None, held: int) -> np.ndarray:
         """The loss on one fold, fitted without it, for each strength: shape (K_SECTOR, K_CELL)."""
