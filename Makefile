@@ -2,14 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: study test test-slow test-real check lab golden lock demo clean
+.PHONY: study test test-slow test-real check lab bench golden lock demo clean
 
 study: .venv/installed demo
 	$(BIN)/workbench run params/demo.yaml
 
 test: .venv/installed check demo
 	$(BIN)/python -m pytest -m "not slow and not real"
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks/0[1-9]*.ipynb notebooks/00*.ipynb
 
 test-slow: .venv/installed demo
 	$(BIN)/python -m pytest -m "slow"
@@ -21,14 +21,19 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+	$(BIN)/nbstripout --verify --keep-id --keep-count notebooks/*.ipynb
 	$(BIN)/python -m house.notebook_shape
 	$(BIN)/python -m house.environment
 	$(BIN)/python -m house.params_table
+	$(BIN)/python -m house.demo_params
 	$(BIN)/python -m house.docs_agreement
 
 lab: .venv/installed demo
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+
+bench: .venv/installed
+	$(BIN)/python -m bench.costing --millions 1
+	$(BIN)/python -m bench.costing --millions 10 --repeats 1
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

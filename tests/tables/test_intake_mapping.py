@@ -1,6 +1,6 @@
 """From the client's columns to ours: French files, Parquet types, constants, expressions, and mappings refused."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -67,6 +67,20 @@ def test_marks_of_numbers_are_strict(small_study, thousands, decimal, text, read
     assert amounts == ([] if read is None else [Decimal(read)])
 
 
+@pytest.mark.parametrize(("form", "text"), [("%m/%Y", "03/2024"), ("%Y-%m", "2024-03"), ("%d/%m/%y", "31/03/24")])
+def test_a_month_is_its_first_day_however_written(small_study, form, text):
+    small = small_study(
+        DELIVERIES | {"ledger.csv": f"month,amount\n{text},5\n"},
+        ledger={
+            "files": ["ledger.csv"],
+            "date_format": form,
+            "columns": {"month": "month", "kind": {"constant": "revenue"}, "amount_eur": "amount"},
+        },
+    )
+    small.read()
+    assert small.checked("ledger")["month"].tolist() == [date(2024, 3, 1)]
+
+
 def test_typed_parquet(small_study):
     frame = pd.DataFrame(
         {
@@ -109,6 +123,31 @@ def test_more_than_six_decimals_of_an_exact_type_are_not_rounded_away(small_stud
     assert rows[["row", "rule", "value"]].values.tolist() == [[1, "unreadable_value", "1.0000001"]]
 
 
+def test_odd_parquet_types(small_study):
+    utc = pa.array([datetime(2024, 1, 1, 23, 30, tzinfo=UTC)] * 3)
+    columns = {
+        "id": pa.array([b"D1", "Dé".encode(), b"\xff"]),
+        "customer": pa.array(["C1", "C1", "a\rb"]).dictionary_encode(),
+        "day": utc,
+        "amount": pa.array([2**63 - 1, 5, 6], pa.int64()),
+        "none": pa.nulls(3),
+        "flag": pa.array([True, False, None]),
+    }
+    small = small_study({})
+    pq.write_table(pa.table(columns), small.study.folder / "deliveries.parquet")
+    mapped = MAPPED | {"product": "flag", "stop_id": "none"}
+    small = small_study({}, deliveries={"files": ["deliveries.parquet"], "columns": mapped})
+    rows = small.read().quarantined["deliveries"]
+    assert rows[["row", "rule", "value"]].values.tolist() == [
+        [1, "unreadable_value", str(2**63 - 1)],
+        [3, "unknown_customer", "a\rb"],
+    ]
+    assert len(small.quarantine("deliveries")) == 2
+    (accepted,) = small.checked("deliveries").to_dict("records")
+    assert (accepted["delivery_id"], accepted["delivered_on"]) == ("Dé", date(2024, 1, 1))
+    assert (accepted["product"], accepted["stop_id"]) == ("false", None)
+
+
 def test_checked_types_are_the_same_whatever_the_source(small_study):
     small = small_study(DELIVERIES, deliveries={"drivers": {"parcels": {"constant": "1"}}})
     small.read()
@@ -140,6 +179,7 @@ def test_constants_and_expressions(small_study):
                 "direct_purchases_eur": {"expression": "[price] * [rate] / 3"},
                 "booked_margin_eur": {"expression": "[price] - [cost]"},
                 "product": {"constant": "=Express"},
+                "list_price_eur": {"expression": "[price] + 0.00000049 + 0.00000049"},
             },
             "drivers": {"parcels": {"expression": "[line] * 2"}, "stops": {"constant": "0,5"}},
         },
@@ -152,6 +192,7 @@ def test_constants_and_expressions(small_study):
     assert first["direct_purchases_eur"] == Decimal("1.01")
     assert first["booked_margin_eur"] == Decimal("8.05")
     assert second["booked_margin_eur"] is None
+    assert first["list_price_eur"] == Decimal("10.100001")
     assert (first["parcels"], second["parcels"], first["stops"]) == (2.0, 4.0, 0.5)
     assert first["product"] == "=Express"
 

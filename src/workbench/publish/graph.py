@@ -86,7 +86,7 @@ def chapters_in(folder: Path) -> dict[str, Chapter]:
                 f"{notebook}: chapter {number} is unknown; say what it needs in workbench/publish/graph.py"
             )
         found[number] = Chapter(number, notebook)
-    wanted = {SUMMARY} | {need for number in found for need in NEEDS[number].chapters}
+    wanted = {SUMMARY} | {need for number in found if number != SUMMARY for need in NEEDS[number].chapters}
     missing = sorted(wanted - found.keys())
     if missing:
         raise ParamsError(f"{folder}: no notebook with number {', '.join(missing)}, which the others need")
@@ -112,7 +112,7 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
                 "which the params do not map"
             )
         asked = {only, *_upstream(only)}
-        if asked >= _upstream(SUMMARY):
+        if asked >= _upstream(SUMMARY) & known.keys():
             asked.add(SUMMARY)
         possible = [number for number in possible if number in asked]
     others = tuple(number for number in possible if number != SUMMARY)

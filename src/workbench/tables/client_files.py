@@ -17,7 +17,7 @@ import duckdb
 from workbench.errors import DataError
 from workbench.params import Source
 
-Nature = Literal["text", "number", "float", "date", "nested"]
+Nature = Literal["text", "bytes", "number", "float", "date", "nested"]
 
 CHUNK_BYTES = 1 << 20
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
@@ -96,9 +96,7 @@ def _files_near(path: Path) -> str:
 
 def _open_parquet(name: str, path: Path, connection: duckdb.DuckDBPyConnection) -> ClientFile:
     try:
-        described = connection.execute(
-            "DESCRIBE SELECT * FROM read_parquet(?, binary_as_string = true)", [str(path)]
-        ).fetchall()
+        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{name}: must be a Parquet file ({reason}); set `format: csv` if it is a text file") from error
@@ -119,7 +117,9 @@ def _nature(sql_type: str) -> Nature:
         sql_type != "UUID"
     ):
         return "number"
-    return "date" if sql_type.startswith(("DATE", "TIMESTAMP")) else "text"
+    if sql_type.startswith(("DATE", "TIMESTAMP")):
+        return "date"
+    return "bytes" if sql_type == "BLOB" else "text"
 
 
 def _open_csv(name: str, path: Path, source: Source, copy: Path) -> ClientFile:

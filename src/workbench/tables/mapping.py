@@ -182,6 +182,8 @@ def _as_written(client: ClientColumn, source: Source) -> str:
     if client.nature == "float":
         whole = f"isfinite({client.sql}) AND {client.sql} = trunc({client.sql}) AND abs({client.sql}) < 1e15"
         text = f"CASE WHEN {whole} THEN TRY_CAST({client.sql} AS BIGINT)::VARCHAR ELSE {text} END"
+    elif client.nature == "bytes":
+        text = f"coalesce(TRY(decode({client.sql})), {text})"
     return _present(_without_zeros(text) if client.nature == "number" else text, source)
 
 
@@ -250,6 +252,9 @@ def _finite(number: str) -> str:
 
 
 def _is_exact(tree: Expression) -> bool:
+    """Whether an expression can be computed in six decimals: sums and differences of columns and short numbers."""
+    if isinstance(tree, Number):
+        return tree.value.as_tuple().exponent >= -6
     if isinstance(tree, Binary):
         return tree.op in "+-" and _is_exact(tree.left) and _is_exact(tree.right)
     return _is_exact(tree.operand) if isinstance(tree, Negative) else True

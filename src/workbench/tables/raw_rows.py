@@ -75,13 +75,15 @@ def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duck
     names = ", ".join(column.sql for column in file.columns)
     relation = (
         f"(SELECT {first} + file_row_number + 1 AS _n, file_row_number + 1 AS _row, {names} FROM "
-        f"read_parquet({sql_text(str(file.path))}, binary_as_string = true, file_row_number = true) AS raw({names}))"
+        f"read_parquet({sql_text(str(file.path))}, file_row_number = true) AS raw({names}))"
     )
     try:
         n_read = connection.execute(f"SELECT count(*), max(hash({names})) FROM {relation}").fetchone()[0]
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"{file.name}: a part of the Parquet file cannot be read ({reason}); copy it again") from error
+        raise DataError(
+            f"{file.name}: a part of the Parquet file cannot be read ({reason}); ask for the file again"
+        ) from error
     return RawRows(file, relation, malformed, n_read)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import duckdb
+
 from workbench.params import Source, Study
 from workbench.tables.contracts import Column, Contract
 from workbench.tables.raw_rows import RawRows, sql_text
@@ -28,7 +30,12 @@ def _reference_rule(column: Column) -> str:
 
 
 def broken_rows(
-    study: Study, contract: Contract, columns: list[Column], rows: list[RawRows], accepted: dict[str, str], connection
+    study: Study,
+    contract: Contract,
+    columns: list[Column],
+    rows: list[RawRows],
+    accepted: dict[str, str],
+    connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """Make the table `broken_<table>`: one row per row that breaks a rule.
 

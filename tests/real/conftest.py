@@ -1,0 +1,17 @@
+"""Real data lie in a folder beside the project, or where WORKBENCH_REAL_DATA says; without it these tests skip."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data."""
+    folder = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the folder of real data is absent: {folder} (set WORKBENCH_REAL_DATA)")
+    return folder

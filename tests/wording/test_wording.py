@@ -1,0 +1,146 @@
+"""Sentences, cards and tables: rounded half up, with units, escaped, and true of the table they speak of."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench import wording
+from workbench.economic import whale_curve
+from workbench.wording.numbers import counted, day, money, number, share, short_money
+from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (2.345, 2, "2.35"),
+        (2.5, 0, "3"),
+        (-2.5, 0, "−3"),
+        (1234567.5, 0, "1,234,568"),
+        (-0.001, 2, "0.00"),
+        (None, 0, "–"),
+    ],
+)
+def test_numbers_round_half_up(value, digits, text):
+    assert number(value, digits) == text
+
+
+def test_amounts_and_shares_carry_their_unit():
+    assert short_money(1_234_567, "€") == "1.23M\u202f€"
+    assert short_money(-12_345, "€") == "−12k\u202f€"
+    assert short_money(999_499, "€") == "999k\u202f€"
+    assert short_money(9_994, "€") == "9,994\u202f€"
+    assert money(12.345, "€", 2) == "12.35\u202f€"
+    assert share(0.12345) == "12.3\u202f%"
+    assert share(float("nan")) == "–"
+    assert counted(1, "client") == "1 client"
+    assert counted(2000, "delivery", "deliveries") == "2,000 deliveries"
+    assert day(date(2025, 12, 31)) == "31 December 2025"
+
+
+def test_headings_come_from_column_names():
+    assert heading("full_margin_eur", "€") == "full margin (€)"
+    assert heading("rate_eur_per_minute", "€") == "rate (€/min)"
+    assert heading("eur_read", "£") == "read (£)"
+    assert heading("n_deliveries", "€") == "deliveries"
+    assert heading("filled_share", "€") == "filled (%)"
+    assert heading("p_negative_margin", "€") == "probability of negative margin (%)"
+
+
+def test_whatever_the_files_hold_is_escaped():
+    hostile = "<script>alert('x')</script>"
+    shown = [
+        Finding(hostile)._repr_html_(),
+        Headline(hostile, (Card(hostile, hostile, hostile),))._repr_html_(),
+        Sheet(pd.DataFrame({"name": [hostile], hostile: [1.0]}), hostile, "€")._repr_html_(),
+    ]
+    for html in shown:
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_a_sheet_prints_values_by_their_unit_and_says_when_it_is_cut():
+    table = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2025-01-01", "2025-02-01"]),
+            "full_margin_eur": [1234.5, None],
+            "share": [0.5, 0.25],
+            "filled_share": [0.5, 0.25],
+            "n_rows": [1000, 2],
+        }
+    )
+    html = Sheet(table, "Months.", "€")._repr_html_()
+    assert ">1,235<" in html
+    assert ">–<" in html
+    assert ">50.0<" in html
+    assert ">1,000<" in html
+    assert 'data-sort="2025-01-01"' in html
+    cut = Sheet(table, "Months.", "€", most=1)._repr_html_()
+    assert "The first 1 of 2 rows." in cut
+    assert cut.count("<tr>") == 2
+
+
+@pytest.fixture
+def margins() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": list("abcd"),
+            "n_deliveries": 1,
+            "revenue_eur": 10.0,
+            "full_margin_eur": [100.0, 50.0, -30.0, -20.0],
+            "p_negative_margin": [0.0, 0.4, 1.0, 0.96],
+            "margin_origin": "time-driven ABC",
+        }
+    )
+
+
+@pytest.fixture
+def bridge() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "step": ["booked_margin", "duplicates", "unused_capacity", "retreated_margin"],
+            "n_rows": [10, 2, 0, 8],
+            "amount_eur": [200.0, -10.0, -70.0, 120.0],
+        }
+    )
+
+
+def test_the_headline_says_who_earns_who_loses_and_how_sure(margins, bridge):
+    text = str(wording.margin_headline(margins, whale_curve(margins), bridge, n_months=12, unit="€"))
+    assert (
+        "2 clients of 4 earn 150\u202f€; 2 take 50\u202f€ of it away, and 100\u202f€ is left, over 12 months." in text
+    )
+    assert "Clients with a negative margin: 2 (2 of them with 95\u202f% probability or more)" in text
+    assert "Company margin, retreated: 120\u202f€ (200\u202f€ as booked; 20\u202f€ of it is no client's)" in text
+    assert "150.0\u202f% of what is left" in text
+
+
+def test_booked_margins_are_called_so_everywhere(margins, bridge):
+    booked = margins.assign(margin_origin="booked", p_negative_margin=np.nan)
+    text = str(wording.margin_headline(booked, whale_curve(booked), bridge, n_months=1, unit="€"))
+    assert "over 1 month, as booked." in text
+    assert "without an interval" in text
+    assert wording.say_origin(booked).tone == "warning"
+    assert "no interval" in str(wording.say_uncertainty(booked))
+
+
+def test_sentences_name_the_largest_steps_and_the_open_signs(margins, bridge):
+    assert "unused capacity −70\u202f€; duplicates −10\u202f€" in str(wording.say_bridge(bridge, unit="€"))
+    said = str(wording.say_uncertainty(margins))
+    assert "1 client of 4 earn money and 2 lose money" in said
+    assert "for 1 the sign is open" in said
+
+
+def test_an_axis_that_the_files_do_not_tell_is_said():
+    empty = pd.DataFrame(columns=["product", "full_margin_eur"])
+    assert str(wording.say_axis(empty, "product", label="product", unit="€")) == "The files do not tell the product."
+
+
+def test_the_reconciliation_names_what_it_was_held_against():
+    table = pd.DataFrame({"axis": ["customer", "group"], "reference": "ledger", "difference_eur": 0.0})
+    assert (
+        str(wording.say_reconciliation(table))
+        == "2 sums on 2 axes checked against the ledger: the largest difference is 0.00."
+    )
