@@ -14,6 +14,12 @@ THIN = 3
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
+def brief(name: str, length: int) -> str:
+    """A sector's name that fits beside a row: makers are named by what they make."""
+    made = name.removeprefix("Manufacture of ")
+    return shortened(made[:1].upper() + made[1:], length)
+
+
 def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture | None:
     """Median and tau quantile of annual spend by size class, before any model; None without comparable clients."""
     if sizes.empty:
@@ -61,13 +67,13 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
             if np.isnan(amount):
                 continue
             n = int(count.iat[at, to])
-            dark = scale(amount) > 0.62
+            dark = scale(amount) > 0.7
             axes.text(
                 to + 0.5, at + 0.5, f"{money(amount, unit)}  ({n}{'*' if n < THIN else ''})", ha="center", va="center",
                 fontsize=8.5, color="white" if dark else INK, style="italic" if n < THIN else "normal",
             )  # fmt: skip
         axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
-        axes.set_yticks(np.arange(len(rows)) + 0.5, [shortened(name, 46) for name in rows])
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [brief(name, 46) for name in rows])
         axes.invert_yaxis()
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
@@ -102,7 +108,7 @@ def plot_estimates(judged: Evaluation | None) -> Picture | None:
         axes.set_yticks(place, shown["estimate"])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.14)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0%}")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0%}" if round(value, 4) else "0%")
         axes.set_xlabel("pinball loss on held-out clients, compared with this estimate")
     n = int(judged.coverage["n_clients"].sum())
     return Picture(
@@ -119,7 +125,7 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
     if groups.empty:
         return None
     shown = groups.head(most).iloc[::-1].reset_index(drop=True)
-    labels = [shortened(names.get(value, value) or "unknown", 40) for value in shown[by]]
+    labels = [brief(names.get(value, value) or "unknown", 40) for value in shown[by]]
     with drawing(height=0.4 * len(shown) + 1.4) as (figure, axes):
         place = np.arange(len(shown))
         within = shown["potential_eur"] - shown["headroom_eur"]
@@ -189,7 +195,7 @@ def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most
     shown = sectors[sectors["total_potential_eur"].gt(0)].head(most).iloc[::-1].reset_index(drop=True)
     if shown.empty:
         return None
-    labels = [shortened(names.get(value, value) or "unknown", 40) for value in shown["sector"]]
+    labels = [brief(names.get(value, value) or "unknown", 40) for value in shown["sector"]]
     with drawing(height=0.36 * len(shown) + 1.0) as (figure, axes):
         place = np.arange(len(shown))
         axes.barh(place, shown["total_potential_eur"], color=BLUE, height=0.62)

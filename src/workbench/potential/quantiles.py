@@ -15,6 +15,8 @@ from scipy.special import expit
 NORMAL = NormalDist()
 NARROWEST_SPREAD = 0.02
 NARROWEST_BANDWIDTH = 0.05
+# A cell without clients still takes part in the order of sizes; much less would drown in rounding.
+LEAST_MASS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,9 @@ def additive_fit(
         options={"gtol": 1e-4},
     ).x  # fmt: skip
     rest = rest_of(found)
-    level = weighted_quantile(rest, weight, tau)
-    size = monotone_in_size(_filled(found[:n_sizes], by_size, near.size[-1])[:, None], by_size[:, None])[:, 0]
-    return AdditiveFit(size + level, found[n_sizes:], _normal_density(_spread(rest, weight), tau))
+    size = _filled(found[:n_sizes] + weighted_quantile(rest, weight, tau), by_size, near.size[-1])
+    size = monotone_in_size(size[:, None], by_size[:, None])[:, 0]
+    return AdditiveFit(size, found[n_sizes:], _normal_density(_spread(rest, weight), tau))
 
 
 def raw_cells(spends: Spends, weight: np.ndarray, tau: float) -> np.ndarray:
@@ -148,7 +150,7 @@ def monotone_in_size(table: np.ndarray, weight: np.ndarray) -> np.ndarray:
     The last row, the unknown size, stays as it is. Notes: the min–max form of isotonic regression (Barlow et al.,
     1972), which does all sectors at once; tests/potential compares it with scikit-learn's.
     """
-    known, mass = table[:-1], np.maximum(weight[:-1], 1e-9)
+    known, mass = table[:-1], np.maximum(weight[:-1], LEAST_MASS)
     sums = np.vstack([np.zeros_like(known[:1]), np.cumsum(known * mass, axis=0)])
     masses = np.vstack([np.zeros_like(known[:1]), np.cumsum(mass, axis=0)])
     sizes = range(len(known))

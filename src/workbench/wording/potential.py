@@ -8,6 +8,8 @@ from workbench.potential.wallet import Wallet
 from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
+# A share of wallet of fewer clients is theirs, not their sector's.
+SEVERAL = 5
 NOTHING = "No potential is estimated for this study."
 REASONS = {
     "lapsed": "lapsed",
@@ -17,7 +19,9 @@ REASONS = {
 }
 
 
-def potential_headline(potential: pd.DataFrame, prospects: pd.DataFrame, *, unit: str) -> Headline:
+def potential_headline(
+    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str
+) -> Headline:
     """The answer of the chapter: how much the active clients could still buy, where it is, and who else could."""
     active = _active(potential)
     if active.empty:
@@ -32,6 +36,8 @@ def potential_headline(potential: pd.DataFrame, prospects: pd.DataFrame, *, unit
         f"{short_money(left, unit)} more if each bought what the upper clients of its size and sector buy; half of "
         f"that is with {counted(half, 'client')}."
     )
+    if judged is None or not judged.has_signal:
+        answer += " But size and sector hardly tell here who could buy more."
     cards = [
         Card("Headroom", short_money(left, unit), f"a year, with {counted(len(active) - saturated, 'client')}"),
         Card("Headroom at margin", short_money(margin.sum() if margin.notna().any() else None, unit),
@@ -83,9 +89,14 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
         )
     text = (
         f"{number(reading.n_mapped)} of {counted(reading.n_coded, 'activity code')} belong to a sector of "
-        f"{reading.nomenclature.name}; accounts without a sector buy "
-        f"{short_money(unmapped['revenue_eur'].sum(), unit)} a year."
+        f"{reading.nomenclature.name}. "
     )
+    lost = int(unmapped["n_customers"].sum())
+    if lost:
+        text += f"Without a sector: {counted(lost, 'account')}, "
+        text += f"buying {short_money(unmapped['revenue_eur'].sum(), unit)} a year."
+    else:
+        text += "No account is without a sector."
     foreign = reading.n_mapped < 0.5 * reading.n_coded
     if foreign:
         text += " Most codes are unknown to it: they are of another vintage; hand its table over as a sector file."
@@ -162,13 +173,20 @@ def say_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: 
     known = groups[groups[by].notna()]
     if known.empty:
         return Finding(NOTHING if groups.empty else f"The {by.replace('_', ' ')} of no client is known.", "warning")
-    most, least = known.iloc[0], known.loc[known["wallet_share"].idxmin()]
+    most = known.iloc[0]
+    several = known[known["n_customers"] >= SEVERAL]
     of_all = share(most["headroom_eur"] / max(groups["headroom_eur"].sum(), 0.01), 0)
-    return Finding(
+    text = (
         f"Most headroom: {names.get(most[by], most[by])}, {short_money(most['headroom_eur'], unit)} a year with "
-        f"{counted(int(most['n_customers']), 'client')}, {of_all} of all. "
-        f"Smallest share of wallet: {names.get(least[by], least[by])}, {share(least['wallet_share'], 0)}."
+        f"{counted(int(most['n_customers']), 'client')}, {of_all} of all."
     )
+    if len(several) > 1:
+        least = several.loc[several["wallet_share"].idxmin()]
+        text += (
+            f" Smallest share of wallet, of those with {SEVERAL} clients or more: {names.get(least[by], least[by])}, "
+            f"{share(least['wallet_share'], 0)}."
+        )
+    return Finding(text)
 
 
 def say_clients(potential: pd.DataFrame, *, unit: str) -> Finding:
@@ -205,6 +223,23 @@ def say_market(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> 
     )
 
 
+def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
+    """The chapter in a sentence, for the summary; potential is None where this run did not make it."""
+    if potential is None:
+        return Finding("What clients could still buy is not part of this run.")
+    active = _active(potential)
+    if active.empty:
+        return Finding(NOTHING, tone="warning")
+    room = active.nlargest(10, "headroom_eur")["headroom_eur"].sum()
+    left = active["headroom_eur"].sum()
+    first = f" The ten with most room hold {share(room / left, 0)} of it." if len(active) > 10 and left else ""
+    return Finding(
+        f"{counted(len(active), 'active client')} buy {short_money(active['current_eur'].clip(lower=0).sum(), unit)} a "
+        f"year and could buy {short_money(left, unit)} more if each bought what the upper clients of its size and "
+        f"sector buy.{first} The chapter on potential says how far that can be believed."
+    )
+
+
 def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
     """Every account with its potential, the largest headroom first."""
     shown = potential.assign(sector=potential["sector"].map(names), saturated=potential["saturated"].map(
@@ -232,5 +267,7 @@ def _companies(prospects: pd.DataFrame) -> str:
 
 def _strength(what: str, k: float) -> str:
     if k == float("inf"):
-        return f"{what} is not believed apart"
-    return f"{what} is believed as it is" if k == 0 else f"{what} counts half at {counted(int(k), 'client')}"
+        return f"the own difference of {what} is left out"
+    if k == 0:
+        return f"the own difference of {what} counts in full"
+    return f"the own difference of {what} counts half at {counted(int(k), 'client')}"
