@@ -54,7 +54,7 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
         return None
     named = cells.assign(
         size_class=cells["size_class"].fillna("unknown size"),
-        sector=cells["sector"].map(names).fillna("sector unknown"),
+        sector=cells["sector"].map(lambda code: names.get(code, code), na_action="ignore").fillna("sector unknown"),
     )
     columns = [size for size in (*SIZES, "unknown size") if size in set(named["size_class"])]
     rows = named.groupby("sector")["n_clients"].sum().sort_values(ascending=False, kind="stable").index.tolist()

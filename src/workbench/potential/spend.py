@@ -9,7 +9,6 @@ import pandas as pd
 from workbench.params import Potential
 
 MONTHS_A_YEAR = 12
-DAYS_A_MONTH = 365.25 / MONTHS_A_YEAR
 LEAST_EXPOSURE_MONTHS = 3
 
 
@@ -31,8 +30,8 @@ def client_spend(deliveries: ibis.Table, customers: pd.DataFrame, told: Potentia
     entered = spend["first_delivery_on"]
     if "opened_on" in spend:
         entered = np.fmin(pd.to_datetime(spend["opened_on"]), entered)
-    exposure = (ends - entered.clip(lower=begins)).dt.days.add(1) / DAYS_A_MONTH
-    spend["exposure_months"] = exposure.clip(upper=float(told.window_months))
+    in_window = (ends - entered.clip(lower=begins)).dt.days.add(1) / ((ends - begins).days + 1)
+    spend["exposure_months"] = in_window * told.window_months
     per_year = MONTHS_A_YEAR / spend["exposure_months"].clip(lower=LEAST_EXPOSURE_MONTHS)
     spend["deliveries_a_year"] = (spend["n_deliveries"] * per_year).fillna(0.0)
     spend["current_eur"] = (spend["revenue_eur"] * per_year).fillna(0.0)

@@ -242,7 +242,7 @@ def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
 
 def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
     """Every account with its potential, the largest headroom first."""
-    shown = potential.assign(sector=potential["sector"].map(names), saturated=potential["saturated"].map(
+    shown = potential.assign(sector=potential["sector"].replace(names), saturated=potential["saturated"].map(
         {True: "yes", False: "no"}), active=potential["active"].map({True: "yes", False: "no"}))  # fmt: skip
     columns = [
         "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
@@ -253,7 +253,7 @@ def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) 
 
 def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
     """Prospects and market cells, the largest total potential first."""
-    shown = prospects.assign(sector=prospects["sector"].map(names))
+    shown = prospects.assign(sector=prospects["sector"].replace(names))
     return Sheet(shown, "Prospects and market cells; amounts a year, potential of one company with its interval.", unit)
 
 
