@@ -63,8 +63,7 @@ def write_deliveries(folder: Path, *, millions: float, customers: int, seed: int
         "booked_margin_eur": "CAST(hash(i * 17) % 3000 / 100 AS DECIMAL(18,6))",
     }
     columns = [
-        f"({made.get(name, 'NULL')})::{'VARCHAR' if dtype.is_string() else 'DATE' if dtype.is_date() else 'DECIMAL(18,6)'} "
-        f"AS {name}"
+        f"CAST({made.get(name, 'NULL')} AS {'VARCHAR' if dtype.is_string() else str(dtype).strip('!')}) AS {name}"
         for name, dtype in contract.items()
     ]
     columns += [f"CAST(hash(i * {n + 19}) % 50 AS DOUBLE) AS {name}" for n, name in enumerate(DRIVERS)]
@@ -88,7 +87,9 @@ def cube(file: Path) -> float:
     """The workbench: one pass to the customer cube, minutes of every activity by customer and month."""
     connection = ibis.duckdb.connect()
     deliveries = connection.read_parquet(str(file))
-    period = economic.study_period(deliveries, start_on=date(2025, 1, 1), as_of=date(2025, 12, 31))
+    period = economic.study_period(
+        deliveries, empty_table("ledger"), start_on=date(2025, 1, 1), as_of=date(2025, 12, 31)
+    )
     studied = economic.period_deliveries(deliveries, period, cost_share_low=0.0, cost_share_high=3.0)
     workload = economic.delivery_workload(studied, activities(), by=["customer_id"])
     return float(workload.minutes.to_numpy().sum())

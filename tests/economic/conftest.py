@@ -2,10 +2,17 @@
 
 import ibis
 import pytest
-from company import as_checked, random_company
+from company import ACTIVITIES, as_checked, random_company
+from costed import Costed, costed
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def company() -> dict[str, ibis.Table]:
     """The checked tables of a company with credit notes, an overdriven pool and one without capacity."""
     return {name: as_checked(frame, name) for name, frame in random_company().items()}
+
+
+@pytest.fixture(scope="session")
+def whole(company) -> Costed:
+    """That company costed with the usual keys; tests only read it."""
+    return costed(company, ACTIVITIES)

@@ -41,7 +41,7 @@ def costed(
     as_of: date = date(2024, 3, 31),
 ) -> Costed:
     """Cost a company of the economic tests' conftest."""
-    period = economic.study_period(company["deliveries"], start_on=start_on, as_of=as_of)
+    period = economic.study_period(company["deliveries"], company["ledger"], start_on=start_on, as_of=as_of)
     studied = economic.period_deliveries(company["deliveries"], period, cost_share_low=0.0, cost_share_high=3.0)
     workload = economic.customer_workload(studied, company["interactions"], activities, period=period)
     books = economic.books_of(company["ledger"], company["capacity"], period, capacity_share=0.8)
@@ -52,7 +52,7 @@ def costed(
     sharing = economic.Sharing(costs, activities, **keys)
     axes = economic.margins_by_axis(studied, by_customer, customers, books, sharing, with_orders=True)
     files = economic.file_totals(studied)
-    reconciled = economic.reconciliation(axes.margins, axes.allocations, costs, books, files)
+    reconciled = economic.reconciliation(axes, costs, books, files)
     sure = economic.margin_uncertainty(
         by_customer, workload, costs, activities, draws=400, seed=1, spread_idle=idle_key == "used_cost"
     )

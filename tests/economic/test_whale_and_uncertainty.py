@@ -63,8 +63,8 @@ def test_a_pool_with_one_activity_leaves_the_full_margin_sure(company):
     assert np.allclose(margins["full_margin_low_eur"], margins["full_margin_high_eur"], atol=0.02)
 
 
-def test_equal_seeds_draw_equal_intervals_and_others_do_not(company):
-    result = costed(company, ACTIVITIES)
+def test_equal_seeds_draw_equal_intervals_and_others_do_not(whole):
+    result = whole
     args = (result.by_customer, result.workload, result.costs, ACTIVITIES)
     one, same, other = (
         economic.margin_uncertainty(*args, draws=200, seed=seed, spread_idle=True) for seed in (5, 5, 6)

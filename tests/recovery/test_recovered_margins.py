@@ -58,7 +58,7 @@ def recovered(world: World, activities: list[Activity], *, draws: int = 1000) ->
     tables = {
         name: checked(getattr(world, name), name) for name in ("deliveries", "interactions", "ledger", "capacity")
     }
-    period = economic.study_period(tables["deliveries"], start_on=None, as_of=date(2025, 12, 31))
+    period = economic.study_period(tables["deliveries"], tables["ledger"], start_on=None, as_of=date(2025, 12, 31))
     studied = economic.period_deliveries(tables["deliveries"], period, cost_share_low=0.0, cost_share_high=3.0)
     workload = economic.customer_workload(studied, tables["interactions"], activities, period=period)
     books = economic.books_of(tables["ledger"], tables["capacity"], period, capacity_share=0.8)
@@ -99,14 +99,14 @@ def pooled_coverage(seeds: range, *, customers: int, months: int) -> pd.DataFram
 
 
 def check_coverage(table: pd.DataFrame) -> None:
-    """Pooled coverage within two standard errors of the nominal 90 %, and no bias beyond two standard errors.
+    """Pooled coverage within a fixed band around the nominal 90 %, and no bias beyond two standard errors.
 
-    Errors are those between worlds: within one world a draw is shared by all clients, so coverage is near all or none.
+    Within one world a draw is shared by all clients, so coverage is near all or none and its mean over worlds has a
+    standard error of about 0.2 / √worlds: the band is two of them, fixed beforehand.
     """
     for margin in ("practical", "full"):
         coverage, bias = table[f"{margin}_coverage"], table[f"{margin}_bias_share"]
-        spread = coverage.std() / np.sqrt(len(table))
-        assert abs(coverage.mean() - 0.90) < 2 * spread, f"{margin}: {coverage.mean():.3f} ± {spread:.3f}"
+        assert abs(coverage.mean() - 0.90) < 0.4 / np.sqrt(len(table)), f"{margin}: {coverage.mean():.3f}"
         assert abs(bias.mean()) < 2 * bias.std() / np.sqrt(len(table)) + 0.002, margin
         assert table[f"{margin}_correlation"].median() > 0.99, margin
 

@@ -109,9 +109,8 @@ def bridge() -> pd.DataFrame:
 
 def test_the_headline_says_who_earns_who_loses_and_how_sure(margins, bridge):
     text = str(wording.margin_headline(margins, whale_curve(margins), bridge, n_months=12, unit="€"))
-    assert (
-        "2 clients of 4 earn 150\u202f€; 2 take 50\u202f€ of it away, and 100\u202f€ is left, over 12 months." in text
-    )
+    assert "a positive margin (2 of 4) make 150\u202f€, those with a negative one (2) lose 50\u202f€" in text
+    assert "the result is 100\u202f€, over 12 months." in text
     assert "Clients with a negative margin: 2 (2 of them with 95\u202f% probability or more)" in text
     assert "Company margin, retreated: 120\u202f€ (200\u202f€ as booked; 20\u202f€ of it is no client's)" in text
     assert "150.0\u202f% of what is left" in text
@@ -129,8 +128,8 @@ def test_booked_margins_are_called_so_everywhere(margins, bridge):
 def test_sentences_name_the_largest_steps_and_the_open_signs(margins, bridge):
     assert "unused capacity −70\u202f€; duplicates −10\u202f€" in str(wording.say_bridge(bridge, unit="€"))
     said = str(wording.say_uncertainty(margins))
-    assert "1 client of 4 earn money and 2 lose money" in said
-    assert "for 1 the sign is open" in said
+    assert "of 4 clients: 1 sure to earn money, 2 sure to lose money" in said
+    assert "and 1 whose sign is open" in said
 
 
 def test_an_axis_that_the_files_do_not_tell_is_said():
@@ -144,3 +143,66 @@ def test_the_reconciliation_names_what_it_was_held_against():
         str(wording.say_reconciliation(table))
         == "2 sums on 2 axes checked against the ledger: the largest difference is 0.00."
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([100.0], "None of 1 client loses money: together they earn 100\u202f€"),
+        ([-5.0, -6.0], "None of 2 clients earns anything: together they lose 11\u202f€"),
+        ([10.0, -40.0], "make 10\u202f€, those with a negative one (1) lose 40\u202f€: the result is −30\u202f€"),
+    ],
+)
+def test_the_headline_holds_at_the_edges(values, said, bridge):
+    some = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(len(values))],
+            "n_deliveries": 1,
+            "revenue_eur": 10.0,
+            "full_margin_eur": values,
+            "p_negative_margin": np.nan,
+            "margin_origin": "booked",
+        }
+    )
+    whale = whale_curve(some)
+    assert said in str(wording.margin_headline(some, whale, bridge, n_months=3, unit="€"))
+    assert "0 clients lose" not in str(wording.say_whale(whale, unit="€"))
+
+
+def test_one_value_of_an_axis_is_neither_best_nor_worst():
+    one = pd.DataFrame({"product": ["Express"], "full_margin_eur": [5.0]})
+    assert (
+        str(wording.say_axis(one, "product", label="product", unit="€")) == "There is one product, Express: 5\u202f€."
+    )
+
+
+def test_work_without_a_price_is_a_warning():
+    pools = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2025-01-01", "2025-02-01", "2025-03-01"]),
+            "pool": ["hub", "hub", "hub"],
+            "pool_eur": [100.0, 0.0, -7.0],
+            "capacity_minutes": [10.0, 10.0, 10.0],
+            "used_minutes": [5.0, 5.0, 5.0],
+        }
+    )
+    said = wording.say_unpriced(pools, unit="€")
+    assert said.tone == "warning"
+    assert "1 pool-month with 5 minutes of work" in said.text
+    assert "hub 2025-02" in said.text
+    assert "negative cost in the ledger: hub 2025-03" in said.text
+    assert wording.say_unpriced(pools.head(1), unit="€") is None
+
+
+def test_rows_of_the_books_that_were_set_aside_are_a_warning():
+    summary = pd.DataFrame(
+        {"table": ["deliveries", "ledger"], "rule": ["duplicate_key", "unreadable_value"], "n_rows": [9, 1]}
+    )
+    assert "ledger, unreadable value: 1 row" in wording.say_books_set_aside(summary).text
+    assert wording.say_books_set_aside(summary.head(1)) is None
+
+
+def test_a_condition_that_never_holds_is_a_warning_with_what_there_is():
+    unmet = pd.DataFrame([("customs", "delivery_zone", "wrold", "local, world")])
+    assert "customs: delivery_zone wrold (the deliveries have local, world)" in wording.say_unmet(unmet).text
+    assert wording.say_unmet(unmet.head(0)) is None

@@ -3,7 +3,9 @@
 from workbench.economic.allocation import allocation
 from workbench.economic.axes import margins_by_axis
 from workbench.economic.bridge import booked_rows, margin_bridge
-from workbench.economic.margins import file_totals, margin_by_customer, reconciliation
+from workbench.economic.closing import reconciliation
+from workbench.economic.equations import unmet_conditions
+from workbench.economic.margins import file_totals, margin_by_customer
 from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.single_margins import Sharing, delivery_margins
 from workbench.economic.uncertainty import margin_uncertainty
@@ -27,5 +29,6 @@ __all__ = [
     "pool_costs",
     "reconciliation",
     "study_period",
+    "unmet_conditions",
     "whale_curve",
 ]

@@ -54,8 +54,9 @@ def allocation(workload: Workload, costs: PoolCosts, books: Books, *, idle_key: 
 
     keys = {"revenue": by_revenue, "deliveries": cells["n_deliveries"].to_numpy(dtype=float)}
     booked = books.months.set_index("month")["sustaining_cents"].reindex(months, fill_value=0).to_numpy()
-    shares["sustaining"] = shared_cents(booked, keys.get(sustaining_key, np.zeros(len(cells))), at_month)
-    shares["elsewhere"]["sustaining"] = int(booked.sum() - shares["sustaining"].sum())
+    weights = keys.get(sustaining_key, np.zeros(len(cells)))
+    shares["sustaining"], apart = _shared_with_others(booked, weights, np.zeros(len(months)), at_month)
+    shares["elsewhere"]["sustaining"] = apart
 
     cells["used_cents"] = used.sum(axis=1).astype(np.int64)
     cells = cells.assign(**{f"{part}_cents": shares[part] for part in ("idle", "overdriven", "sustaining")})
@@ -131,7 +132,12 @@ def _pooled_cents(
 def _shared_with_others(
     totals: np.ndarray, weights: np.ndarray, others: np.ndarray, at_month: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    """Monthly totals over the cells and one more cell a month for the others; a total nobody bears is elsewhere too."""
+    """Monthly totals over the cells and one more cell a month for the others; a total nobody bears is elsewhere too.
+
+    What is elsewhere is counted from those cells and totals, never as a difference: a lost cent must show.
+    """
     group = np.concatenate([at_month, np.arange(len(totals))])
-    cents = shared_cents(totals, np.concatenate([weights, others]), group)[: len(at_month)]
-    return cents, int(totals.sum() - cents.sum())
+    all_weights = np.concatenate([weights, others])
+    cents = shared_cents(totals, all_weights, group)
+    unborne = totals[np.bincount(group, all_weights, len(totals)) <= 0]
+    return cents[: len(at_month)], int(cents[len(at_month) :].sum() + unborne.sum())

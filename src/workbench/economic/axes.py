@@ -17,11 +17,13 @@ class Axes:
     """Margins by axis, each with the allocation that its not-attributable line comes from.
 
     margins: axis → table of `margin_by` (order: of `order_margins`, without the rows of no order).
-    allocations: axis → Allocation.
+    allocations: axis → Allocation. unnamed: axis → practical and full cents of what has no value on the axis (a client
+    without salesperson), summed from those rows themselves.
     """
 
     margins: dict[str, pd.DataFrame]
     allocations: dict[str, Allocation]
+    unnamed: dict[str, tuple[int, int]]
 
     @property
     def long(self) -> pd.DataFrame:
@@ -65,12 +67,28 @@ def margins_by_axis(
         "salesperson": margin_by(by_customer, "salesperson", names=known["salesperson"]),
     }
     allocations = dict.fromkeys(margins, by_customer) | {"product": by_sold, "delivery_zone": by_sold}
+    unnamed = {
+        "customer": _cents_without(by_customer, by_customer.cells["customer_id"]),
+        "group": _cents_without(by_customer, by_customer.cells["customer_id"].map(group)),
+        "product": _cents_without(by_sold, by_sold.cells["product"]),
+        "delivery_zone": _cents_without(by_sold, by_sold.cells["delivery_zone"]),
+        "month": _cents_without(by_customer, by_customer.cells["month"]),
+        "salesperson": _cents_without(by_customer, by_customer.cells["customer_id"].map(known["salesperson"])),
+    }
     if with_orders:
         by_order = allocation(order_workload(studied, sharing.activities), sharing.costs, books, **keys)
         orders = order_margins(studied, by_order, sharing).to_pandas()
         margins["order"] = orders[orders["order_id"].notna()].reset_index(drop=True)
         allocations["order"] = by_order
-    return Axes(margins, allocations)
+        loose = orders.loc[orders["order_id"].isna(), ["practical_margin_eur", "full_margin_eur"]]
+        unnamed["order"] = tuple((loose * 100).round().sum().astype(int))
+    return Axes(margins, allocations, unnamed)
+
+
+def _cents_without(by_axis: Allocation, value: pd.Series) -> tuple[int, int]:
+    """Practical and full cents of the cells whose value on an axis is not known."""
+    nameless = by_axis.cells.loc[value.isna().to_numpy(), ["practical_cents", "full_cents"]].sum()
+    return int(nameless["practical_cents"]), int(nameless["full_cents"])
 
 
 def _as_text(value: pd.Series) -> pd.Series:

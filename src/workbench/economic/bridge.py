@@ -17,7 +17,6 @@ UNREADABLE = (
     "missing_value",
     "out_of_range",
     "not_allowed_value",
-    "after_as_of",
 )
 
 
@@ -56,17 +55,16 @@ def booked_rows(deliveries: ibis.Table, studied: ibis.Table, quarantine_summary:
     inside = studied.aggregate(n=studied.count(), micro=_micro(_booked(studied, mapped)))
     everything, inside = (table.to_pyarrow().to_pylist()[0] for table in (everything, inside))
 
-    invoices = deliveries.filter(deliveries.document_id.notnull()).select(
-        customer_id="customer_id", credited_document_id="document_id"
-    )
-    notes = studied.credited_document_id.notnull()
-    matched = studied.filter(notes).semi_join(invoices.distinct(), ["customer_id", "credited_document_id"])
+    invoiced = deliveries.document_id.notnull() & deliveries.credited_document_id.isnull()
+    invoices = deliveries.filter(invoiced).select(customer_id="customer_id", credited_document_id="document_id")
+    invoices = invoices.distinct().mutate(invoice_known=True)
+    joined = studied.left_join(invoices, ["customer_id", "credited_document_id"])
     state = ibis.ifelse(
-        studied.booked_state == "credit_note",
-        ibis.ifelse(studied.delivery_id.isin(matched.delivery_id), "credit_note_matched", "credit_note_unmatched"),
-        ibis.literal("booked") if not mapped else studied.booked_state,
+        joined.booked_state == "credit_note",
+        ibis.ifelse(joined.invoice_known.fill_null(False), "credit_note_matched", "credit_note_unmatched"),
+        ibis.literal("booked") if not mapped else joined.booked_state,
     )
-    marked = studied.mutate(state=state, booked=_booked(studied, mapped))
+    marked = joined.mutate(state=state, booked=_booked(joined, mapped))
     corrected = (
         marked.group_by("state")
         .aggregate(n_rows=marked.count(), booked=_micro(marked.booked), margin=_micro(marked.margin_eur))
@@ -98,12 +96,13 @@ def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: Fil
     Raises: BooksDoNotClose where the steps do not lead to the company's margin.
     """
     rules = booked.quarantined.set_index("rule")
+    late = _removed(rules, [rule for rule in rules.index if rule == "after_as_of"])
     orphan = [rule for rule in rules.index if rule.startswith("unknown_")]
     steps = [
         ("unreadable_rows", *_removed(rules, [rule for rule in rules.index if rule in UNREADABLE])),
         ("duplicates", *_removed(rules, [rule for rule in rules.index if rule == "duplicate_key"])),
         ("orphan_deliveries", *_removed(rules, orphan)),
-        ("outside_period", booked.outside_rows, -booked.outside_cents),
+        ("outside_period", booked.outside_rows + late[0], late[1] - booked.outside_cents),
     ]
     for step, state in (
         ("credit_notes_matched", "credit_note_matched"),

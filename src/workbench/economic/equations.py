@@ -26,15 +26,18 @@ class Measure:
     def name(self) -> str:
         """Column name of the sum, the same wherever it is computed."""
         condition = "".join(f" {column}={'|'.join(values)}" for column, values in self.when)
-        return f"sum of {self.driver or 'acts'}{condition}"
+        return f"{'number of acts' if self.driver is None else f'sum of {self.driver}'}{condition}"
 
     def amount(self, deliveries: ibis.Table) -> ibis.Expr:
-        """What one delivery adds to the sum: 0 for a credit note or where the condition fails; a blank counts as 0."""
+        """What one delivery adds to the sum: 0 for a credit note or where the condition fails; a blank counts as 0.
+
+        A decimal: float sums depend on the order in which threads finish, and a cent could change between two runs.
+        """
         counted = deliveries.worked
         for column, values in self.when:
             counted = counted & deliveries[column].isin(values)
         amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
-        return ibis.ifelse(counted.fill_null(False), amount, 0.0)
+        return ibis.ifelse(counted.fill_null(False), amount, 0.0).cast("decimal(18, 6)")
 
 
 def measures(activities: Iterable[Activity]) -> list[Measure]:
@@ -69,3 +72,25 @@ def check_drivers(activities: Iterable[Activity], *, known: Iterable[str], where
                     f"economic.activities: {activity.activity} needs the driver {term.per!r}, which {where} does not "
                     f"have (it has {', '.join(known) or 'none'}); map it or correct the equation"
                 )
+
+
+def unmet_conditions(deliveries: ibis.Table, activities: Iterable[Activity]) -> pd.DataFrame:
+    """Conditions of time equations that no delivery of the period meets: activity, column, values, known_values.
+
+    Parameters: deliveries, from `period_deliveries`; activities, all of the study. A condition without any match costs
+    nothing, whether the company has stopped the service or the value is misspelt: only a reader can tell.
+    """
+    wanted = {
+        (activity.activity, column, tuple(values))
+        for activity in activities
+        for term in activity.equation
+        for column, values in term.when.items()
+    }
+    columns = sorted({column for _, column, _ in wanted})
+    known = {column: set(deliveries[[column]].distinct().to_pandas()[column].dropna()) for column in columns}
+    unmet = [
+        (activity, column, ", ".join(values), ", ".join(sorted(known[column])[:12]))
+        for activity, column, values in sorted(wanted)
+        if not known[column] & set(values)
+    ]
+    return pd.DataFrame(unmet, columns=["activity", "column", "values", "known_values"])

@@ -8,9 +8,7 @@ import pandas as pd
 
 from workbench.economic.allocation import Allocation
 from workbench.economic.cents import half_up_cents
-from workbench.economic.pools import Books, PoolCosts
 from workbench.economic.workload import MICRO
-from workbench.errors import BooksDoNotClose
 
 CENTS = (
     "revenue", "direct_purchases", "used", "idle", "overdriven", "sustaining", "practical", "full",
@@ -85,64 +83,3 @@ def margin_by_customer(by_customer: Allocation, customers: pd.DataFrame, uncerta
     table["n_deliveries"] = table["n_deliveries"].astype(np.int64)
     table["margin_origin"] = "booked" if by_customer.used_by_activity.empty else "time-driven ABC"
     return table.join(uncertainty.reindex(table.index)).reset_index()
-
-
-def reconciliation(
-    margins: dict[str, pd.DataFrame],
-    allocations: dict[str, Allocation],
-    costs: PoolCosts,
-    books: Books,
-    files: FileTotals,
-) -> pd.DataFrame:
-    """Whether each axis, with its not-attributable line, is the company's margin to the cent.
-
-    Parameters: margins, per axis the table of `margin_by`; allocations, per axis the allocation it comes from; costs,
-    books and files, summed apart from both. Returns: the table `reconciliation`: margin, axis, total_eur,
-    not_attributable_eur, ledger_eur (null without a ledger), reference, difference_eur.
-    Raises: BooksDoNotClose naming margin, axis and difference, where a difference is not 0.
-    """
-    rows = []
-    for axis, table in margins.items():
-        for margin, (apart, company) in _company_margins(allocations[axis], costs, books, files).items():
-            total = _cents(table[f"{margin}_margin_eur"])
-            unnamed = int(allocations[axis].cells[f"{margin}_cents"].sum()) - total
-            rows.append((margin, axis, total, apart + unnamed, company))
-    table = pd.DataFrame(rows, columns=["margin", "axis", "total", "apart", "company"])
-    difference = table["total"] + table["apart"] - table["company"]
-    for row in table[difference.ne(0)].itertuples():
-        raise BooksDoNotClose(
-            f"{row.margin} margin by {row.axis} differs from the company's by {difference[row.Index] / 100:.2f}"
-        )
-    return pd.DataFrame(
-        {
-            "margin": table["margin"],
-            "axis": table["axis"],
-            "total_eur": table["total"] / 100,
-            "not_attributable_eur": table["apart"] / 100,
-            "ledger_eur": table["company"] / 100 if books.in_use else np.nan,
-            "reference": "ledger" if books.in_use else "accepted rows",
-            "difference_eur": difference / 100,
-        }
-    )
-
-
-def _company_margins(
-    by_axis: Allocation, costs: PoolCosts, books: Books, files: FileTotals
-) -> dict[str, tuple[int, int]]:
-    """Per margin: what no cell bears, by its known reasons, and what the company's figure is, both in cents."""
-    if costs.activities.empty:
-        company = books.margin_cents if books.in_use else files.margin_cents
-        return dict.fromkeys(("practical", "full"), (company - files.margin_cents, company))
-    months, pools, apart = books.months, costs.pools, by_axis.elsewhere
-    contribution = int(months["revenue_cents"].sum() - months["direct_purchases_cents"].sum())
-    not_in_files = contribution - (files.revenue_cents - files.direct_purchases_cents)
-    practical = not_in_files - int(apart["used"])
-    full = practical - int(apart["idle"] - apart["overdriven"] + apart["sustaining"] + pools["unassigned_cents"].sum())
-    return {
-        "practical": (practical, contribution - int(pools["used_cents"].sum())),
-        "full": (full, books.margin_cents),
-    }
-
-
-def _cents(euros: pd.Series) -> int:
-    return int((euros * 100).round().astype(np.int64).sum())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.economic.cents import half_up_cents, shared_cents
 from workbench.economic.workload import MICRO, StudyPeriod
-from workbench.errors import BooksDoNotClose, ParamsError
+from workbench.errors import BooksDoNotClose, DataError, ParamsError
 from workbench.params import Activity
 
 PARTS = ("used", "idle", "overdriven", "unassigned")
@@ -38,7 +38,8 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
 
     Parameters: ledger and capacity, checked tables (may be empty); capacity_share, practical minutes / paid minutes,
     used only where absence_minutes is unknown. Returns: Books.
-    Raises: ParamsError where a ledger row of kind pool names no pool.
+    Raises: DataError where a ledger row of kind pool names no pool, where a kind of cost is negative over the period
+    (costs are positive), or where a pool is absent for longer than it was paid.
     Notes: practical capacity is paid less absent minutes (assumption A8).
     """
     amount = (ledger.amount_eur * MICRO).cast("int64")
@@ -47,15 +48,26 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
     long = booked.group_by(keys).aggregate(micro=booked.micro.sum().cast("int64")).order_by(keys).to_pandas()
     nameless = long.loc[long["kind"].eq("pool") & long["pool"].isna(), "month"]
     if len(nameless):
-        raise ParamsError(f"ledger: {len(nameless)} months have costs of kind pool without a pool; map ledger.pool")
+        raise DataError(f"ledger: {len(nameless)} months have costs of kind pool without a pool; map ledger.pool")
     long["cents"] = [half_up_cents(int(micro)) for micro in long["micro"]]
     by_kind = long.pivot_table(index="month", columns="kind", values="cents", aggfunc="sum", fill_value=0)
-    by_kind = by_kind.reindex(columns=["revenue", "direct_purchases", "sustaining"], fill_value=0)
-    months = by_kind.add_suffix("_cents").astype(np.int64).rename_axis(columns=None)
+    by_kind = by_kind.reindex(columns=["revenue", "direct_purchases", "sustaining", "pool"], fill_value=0)
+    for kind, cents in by_kind[["direct_purchases", "sustaining", "pool"]].sum().items():
+        if cents < 0:
+            raise DataError(
+                f"ledger: the costs of kind {kind} sum to {cents / 100:,.2f} over the study period; costs must be "
+                "positive (map amount_eur with an expression if the file gives them a minus sign)"
+            )
+    months = by_kind.drop(columns="pool").add_suffix("_cents").astype(np.int64).rename_axis(columns=None)
 
     practical = (capacity.paid_minutes - capacity.absence_minutes).fill_null(capacity.paid_minutes * capacity_share)
     able = capacity.mutate(capacity_minutes=practical).filter(period.within(capacity.month))
     able = able.group_by(["month", "pool"]).aggregate(capacity_minutes=able.capacity_minutes.sum()).to_pandas()
+    for row in able[able["capacity_minutes"].lt(0)].itertuples():
+        raise DataError(
+            f"capacity: pool {row.pool}, month {row.month:%Y-%m}: absence_minutes exceed paid_minutes by "
+            f"{-row.capacity_minutes:,.0f}; correct one of them"
+        )
     cost = long[long["kind"].eq("pool")].groupby(["month", "pool"])["cents"].sum().rename("pool_cents")
     pools = pd.concat([cost, able.set_index(["month", "pool"])["capacity_minutes"]], axis=1).sort_index()
     pools["pool_cents"] = pools["pool_cents"].fillna(0).astype(np.int64)
@@ -94,7 +106,7 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
     """Capacity cost rates and what they make of each pool's month.
 
     Parameters: minutes, used minutes, index month, one column per activity; books; activities, naming the pools.
-    Returns: PoolCosts. Raises: ParamsError for activities without a ledger or for a pool the books never name;
+    Returns: PoolCosts. Raises: ParamsError for activities without a ledger, or of a pool without cost or capacity;
     BooksDoNotClose where used + idle + unassigned - overdriven is not the ledger's amount.
     Notes: rate = cost / practical capacity. Idle and overdriven are kept apart, never clamped, never netted between
     pools. The cost of a pool's month without capacity is unassigned (assumption A9).
@@ -128,13 +140,18 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
 
 def _check_pools(activities: list[Activity], books: Books) -> None:
     if activities and not books.in_use:
-        raise ParamsError("economic.activities need sources.ledger and sources.capacity; give both or no activities")
-    named = sorted(books.pools["pool"].unique())
+        raise ParamsError(
+            "economic.activities need sources.ledger and sources.capacity with rows in the study period; give both or "
+            "no activities"
+        )
+    priced = books.pools[books.pools["pool_cents"].ne(0) & books.pools["capacity_minutes"].gt(0)]
+    named = sorted(priced["pool"].unique())
     for activity in activities:
         if activity.pool not in named:
             raise ParamsError(
-                f"economic.activities: {activity.activity} belongs to pool {activity.pool!r}, which neither ledger nor "
-                f"capacity names (they name {', '.join(named)}); correct one of them"
+                f"economic.activities: {activity.activity} belongs to pool {activity.pool!r}, which has no month with "
+                f"both a cost in the ledger and minutes in capacity (these have: {', '.join(named) or 'none'}); "
+                "correct the name, or give what is missing"
             )
 
 

@@ -73,7 +73,7 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
         revenue_key=revenue,
         sustaining_weight=keys[sharing.sustaining_key],
         **{f"{part}_micro": (deliveries[f"{part}_eur"].fill_null(0) * MICRO).cast("int64") for part in EXACT},
-        **{measure.name: amount for measure, amount in taken.items()},
+        **{measure.name: amount.cast("float64") for measure, amount in taken.items()},
     )
     return _weighted(rows, sharing, "delivery")
 
@@ -81,7 +81,9 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
 def _order_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
     """Each order as a row without amounts, in the month of its first delivery."""
     orders = order_sums(deliveries, sharing.activities, by=["customer_id", "order_id", "month"])
+    sums = [name for name, dtype in orders.schema().items() if dtype.is_decimal()]
     rows = orders.mutate(
+        **{name: orders[name].cast("float64") for name in sums},
         delivery_id=ibis.null("string"),
         n_deliveries=ibis.literal(0, "int64"),
         revenue_key=ibis.literal(0.0),
@@ -163,7 +165,12 @@ def _largest_remainder(rows: ibis.Table, part: str, exact: ibis.Expr, total: ibi
     any_share = (rows._exact != 0).sum().over(cell) > 0
     by_remainder = ibis.window(
         group_by=CELL,
-        order_by=[(rows._exact - rows._floor).desc(), rows.delivery_id.asc(), rows.order_id.asc()],
+        order_by=[
+            (rows._exact - rows._floor).desc(),
+            rows.delivery_id.asc(),
+            rows.order_id.asc(),
+            rows.revenue_micro.asc(),
+        ],
     )
     rank = ibis.row_number().over(by_remainder)
     count = rows.count().over(cell)

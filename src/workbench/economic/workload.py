@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import ibis
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.economic.equations import Measure, check_drivers, measures, minutes_of
+from workbench.errors import DataError
 from workbench.params import Activity
 
 AMOUNTS = ("revenue_eur", "direct_purchases_eur", "booked_margin_eur")
@@ -43,15 +47,36 @@ class StudyPeriod:
         """Number of calendar months, both ends counted."""
         return 12 * (self.last_month.year - self.first_month.year) + self.last_month.month - self.first_month.month + 1
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table `study_period`, one row, for the chapters that read what this one found."""
+        months = {"first_month": [pd.Timestamp(self.first_month)], "last_month": [pd.Timestamp(self.last_month)]}
+        return pd.DataFrame(months | {"n_months": [self.n_months]})
+
     def within(self, month: ibis.Expr) -> ibis.Expr:
         """Whether a month (its first day) lies in the period, as an Ibis condition."""
         return month.between(ibis.literal(self.first_month), ibis.literal(self.last_month))
 
 
-def study_period(deliveries: ibis.Table, *, start_on: date | None, as_of: date) -> StudyPeriod:
-    """From the month of start_on (None: of the first accepted delivery) to the month of as_of."""
-    first = start_on or deliveries.delivered_on.min().to_pyarrow().as_py() or as_of
-    return StudyPeriod(first.replace(day=1), as_of.replace(day=1))
+def study_period(deliveries: ibis.Table, ledger: ibis.Table, *, start_on: date | None, as_of: date) -> StudyPeriod:
+    """The months to study: from start_on (None: the ledger's first month, else the first delivery's) to as_of's month.
+
+    Parameters: deliveries and ledger, checked tables (the ledger may be empty).
+    Raises: DataError where no accepted delivery lies in the period, naming it and what the files span.
+    Notes: without start_on the books say where the study begins, so that one mistyped year does not add empty decades.
+    """
+    dates = deliveries.aggregate(first=deliveries.delivered_on.min(), last=deliveries.delivered_on.max())
+    span = dates.to_pyarrow().to_pylist()[0]
+    first = start_on or ledger.month.min().to_pyarrow().as_py() or span["first"] or as_of
+    period = StudyPeriod(first.replace(day=1), as_of.replace(day=1))
+    inside = deliveries.filter(period.within(deliveries.delivered_on.truncate("M").cast("date")))
+    if inside.count().to_pyarrow().as_py() == 0:
+        raise DataError(
+            f"deliveries: none of the accepted rows was delivered from {period.first_month:%Y-%m} to "
+            f"{period.last_month:%Y-%m} (they run from {span['first']} to {span['last']}); correct start_on or as_of, "
+            "or see in quarantine/ why rows were set aside"
+        )
+    return period
 
 
 def period_deliveries(
@@ -97,13 +122,14 @@ def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by:
     keys = [*by, "month"]
     cube = deliveries.group_by(keys).aggregate(
         n_deliveries=deliveries.worked.cast("int64").sum().cast("int64"),
-        revenue_micro=_micro(deliveries.revenue_eur),
-        direct_purchases_micro=_micro(deliveries.direct_purchases_eur),
-        margin_micro=_micro(deliveries.margin_eur),
+        revenue_micro=deliveries.revenue_eur.sum(),
+        direct_purchases_micro=deliveries.direct_purchases_eur.sum(),
+        margin_micro=deliveries.margin_eur.sum(),
         **{measure.name: measure.amount(deliveries).sum() for measure in needed},
     )
-    sums = cube.order_by(keys).to_pandas()
-    return Workload(sums.drop(columns=[measure.name for measure in needed]), minutes_of(sums, of_level))
+    sums = exact_sums(cube, keys)
+    drivers = sums[[measure.name for measure in needed]] / MICRO
+    return Workload(sums.drop(columns=drivers.columns), minutes_of(drivers, of_level))
 
 
 def customer_workload(
@@ -144,7 +170,7 @@ def order_workload(deliveries: ibis.Table, activities: list[Activity]) -> Worklo
     served = delivery_workload(deliveries, activities, by=["customer_id"])
     delivered = served.cells.set_index(keys)
     taken = _of_level(activities, "order")
-    orders = order_sums(deliveries, activities, by=keys).to_pandas().set_index(keys).sort_index()
+    orders = exact_sums(order_sums(deliveries, activities, by=keys), keys).set_index(keys) / MICRO
     every = delivered.index.union(orders.index)
     minutes = [
         served.minutes.set_axis(delivered.index).reindex(every, fill_value=0.0),
@@ -167,9 +193,35 @@ def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[s
         month=worked.month.min(), **{measure.name: measure.amount(worked).sum() for measure in needed}
     )
     return orders.group_by(by).aggregate(
-        **{Measure(None).name: orders.count().cast("float64")},
+        **{Measure(None).name: orders.count().cast("decimal(18, 6)")},
         **{measure.name: orders[measure.name].sum() for measure in needed},
     )
+
+
+def exact_sums(sums: ibis.Table, keys: list[str]) -> pd.DataFrame:
+    """An aggregate brought home: decimal columns as int64 millionths (null as 0), rows sorted by the keys.
+
+    Notes: sums stay decimal in the engine, where adding them is cheap and exact; scaling each row before the sum is
+    several times slower. Rows are sorted here, by the codes of their keys, since a wide sort of strings is slow too.
+    """
+    decimals = [name for name, dtype in sums.schema().items() if dtype.is_decimal()]
+    table = sums.mutate(**{name: sums[name].cast("decimal(38, 6)") for name in decimals}).to_pyarrow()
+    home = {
+        name: _millionths(table[name]) if name in decimals else table[name].to_pandas(date_as_object=False)
+        for name in table.column_names
+    }
+    frame = pd.DataFrame(home)
+    codes = [pd.factorize(frame[key], sort=True)[0] for key in keys]
+    return frame.iloc[np.lexsort(codes[::-1])].reset_index(drop=True)
+
+
+def _millionths(column: pa.ChunkedArray) -> np.ndarray:
+    """DECIMAL(38, 6) as int64 millionths. Raises OverflowError for an amount that int64 cannot hold."""
+    whole = pa.chunked_array(column.fill_null(Decimal(0))).combine_chunks()
+    words = np.frombuffer(whole.buffers()[1], dtype=np.int64).reshape(-1, 2)[whole.offset : whole.offset + len(whole)]
+    if not (words[:, 1] == words[:, 0] >> 63).all():
+        raise OverflowError("a sum of amounts exceeds what 64 bits of millionths can hold")
+    return words[:, 0].copy()
 
 
 def _interaction_sums(interactions: ibis.Table, activities: list[Activity], period: StudyPeriod) -> pd.DataFrame:
@@ -190,7 +242,3 @@ def _of_level(activities: list[Activity], level: str) -> list[Activity]:
 
 def _drivers(deliveries: ibis.Table) -> list[str]:
     return [name for name, dtype in deliveries.schema().items() if dtype.is_floating()]
-
-
-def _micro(amount: ibis.Expr) -> ibis.Expr:
-    return (amount.fill_null(0) * MICRO).cast("int64").sum().cast("int64").fill_null(0)

@@ -7,24 +7,6 @@ from workbench.economic.whale import WhaleCurve
 from workbench.figures.picture import Picture
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
 
-STEPS = {
-    "booked_margin": "Booked margin, all rows read",
-    "unreadable_rows": "Unreadable rows",
-    "duplicates": "Duplicates",
-    "orphan_deliveries": "Orphan deliveries",
-    "outside_period": "Outside the period",
-    "credit_notes_matched": "Credit notes, matched",
-    "credit_notes_unmatched": "Credit notes, unmatched",
-    "missing_booked_margins": "Missing booked margins",
-    "implausible_booked_margins": "Implausible booked margins",
-    "standard_costs_replaced": "Standard costs replaced",
-    "unused_capacity": "Unused capacity",
-    "overdriven_capacity": "Overdriven capacity",
-    "sustaining_costs": "Sustaining costs",
-    "books_beyond_files": "Books beyond the files",
-    "retreated_margin": "Corrected margin",
-}
-
 
 def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
     """The bridge as a waterfall: totals in dark, steps up in blue, steps down in red; steps of 0 are left out."""
@@ -45,7 +27,7 @@ def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
             low, high = min(low, start, start + row["amount_eur"]), max(high, end)
             if place < len(shown) - 1:
                 axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
-        axes.set_yticks(range(len(shown)), [STEPS[step] for step in shown["step"]])
+        axes.set_yticks(range(len(shown)), [step.replace("_", " ").capitalize() for step in shown["step"]])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
         axes.axvline(0, color=GREY, linewidth=0.8)

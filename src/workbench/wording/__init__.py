@@ -4,12 +4,15 @@ from workbench.wording.margins import (
     axis_table,
     margin_headline,
     say_axis,
+    say_books_set_aside,
     say_bridge,
     say_origin,
     say_period,
     say_pools,
     say_reconciliation,
     say_uncertainty,
+    say_unmet,
+    say_unpriced,
     say_whale,
 )
 from workbench.wording.numbers import symbol
@@ -52,6 +55,7 @@ __all__ = [
     "potential_headline",
     "prospects_sheet",
     "say_axis",
+    "say_books_set_aside",
     "say_bridge",
     "say_clients",
     "say_comparable",
@@ -71,6 +75,8 @@ __all__ = [
     "say_signal",
     "say_sizes",
     "say_uncertainty",
+    "say_unmet",
+    "say_unpriced",
     "say_whale",
     "symbol",
 ]

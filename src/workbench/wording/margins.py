@@ -11,36 +11,14 @@ from workbench.wording.shown import Card, Finding, Headline
 # A sign is called sure from this probability on.
 SURE = 0.95
 
-STEPS = {
-    "unreadable_rows": "unreadable rows",
-    "duplicates": "duplicates",
-    "orphan_deliveries": "orphan deliveries",
-    "outside_period": "rows outside the period",
-    "credit_notes_matched": "credit notes matched to their invoice",
-    "credit_notes_unmatched": "credit notes without their invoice",
-    "missing_booked_margins": "missing booked margins",
-    "implausible_booked_margins": "implausible booked margins",
-    "standard_costs_replaced": "standard costs replaced by activity costs",
-    "unused_capacity": "unused capacity",
-    "overdriven_capacity": "overdriven capacity",
-    "sustaining_costs": "sustaining costs",
-    "books_beyond_files": "what the books hold beyond the files",
-}
-
 
 def margin_headline(
     margins: pd.DataFrame, whale: WhaleCurve, bridge: pd.DataFrame, *, n_months: int, unit: str
 ) -> Headline:
     """The answer of the margin chapter: what the clientele earns, who gives it away again, how sure."""
     booked, reached = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
-    retreated = margins["margin_origin"].eq("time-driven ABC").any()
-    earned = short_money(whale.peak_eur, unit)
-    answer = (
-        f"{counted(whale.peak_rank, 'client')} of {number(whale.n_customers)} earn {earned}; "
-        f"{number(whale.n_negative)} take {short_money(whale.lost_eur, unit)} of it away, and "
-        f"{short_money(whale.total_eur, unit)} is left, over {counted(n_months, 'month')}"
-        f"{'' if retreated else ', as booked'}."
-    )
+    retreated = _retreated(margins)
+    answer = f"{_who_earns(whale, unit)}, over {counted(n_months, 'month')}{'' if retreated else ', as booked'}."
     note, apart = f"{short_money(booked, unit)} as booked", round(reached - whale.total_eur, 2)
     if apart:
         note += f"; {short_money(apart, unit)} of it is no client's"
@@ -51,12 +29,30 @@ def margin_headline(
     return Headline(
         answer,
         (
-            Card("Company margin, retreated" if retreated else "Margin, as booked", short_money(reached, unit), note),
+            Card("Company margin" + (", retreated" if retreated else ", as booked"), short_money(reached, unit), note),
             Card("Clients with a negative margin", number(whale.n_negative), sure),
             Card("Margin at the peak", short_money(whale.peak_eur, unit), _peak(whale)),
             Card("Lost after the peak", short_money(whale.lost_eur, unit), f"by {counted(whale.n_negative, 'client')}"),
         ),
     )
+
+
+def _who_earns(whale: WhaleCurve, unit: str) -> str:
+    """Who earns and who loses, in a clause that holds for any clientele."""
+    peak, lost, total = (short_money(value, unit) for value in (whale.peak_eur, whale.lost_eur, whale.total_eur))
+    everyone = counted(whale.n_customers, "client")
+    if whale.peak_rank == 0:
+        return f"None of {everyone} earns anything: together they lose {lost}"
+    if whale.n_negative == 0:
+        return f"None of {everyone} loses money: together they earn {total}"
+    return (
+        f"The clients with a positive margin ({number(whale.peak_rank)} of {number(whale.n_customers)}) make {peak}, "
+        f"those with a negative one ({number(whale.n_negative)}) lose {lost}: the result is {total}"
+    )
+
+
+def _retreated(margins: pd.DataFrame) -> bool:
+    return bool(margins["margin_origin"].eq("time-driven ABC").any())
 
 
 def say_period(period: StudyPeriod, files: FileTotals, *, unit: str) -> Finding:
@@ -68,16 +64,54 @@ def say_period(period: StudyPeriod, files: FileTotals, *, unit: str) -> Finding:
     )
 
 
+def say_unmet(unmet: pd.DataFrame) -> Finding | None:
+    """Conditions of time equations that never hold; None where every condition does."""
+    if unmet.empty:
+        return None
+    said = "; ".join(f"{row[0]}: {row[1]} {row[2]} (the deliveries have {row[3]})" for row in unmet.to_numpy())
+    return Finding(f"These conditions of time equations never hold, so their minutes are 0: {said}.", tone="warning")
+
+
+def say_unpriced(pools: pd.DataFrame, *, unit: str) -> Finding | None:
+    """Pool-months whose work or cost has no price; None where every minute used has one."""
+    free = pools[pools["used_minutes"].gt(0) & (pools["pool_eur"].eq(0) | ~pools["capacity_minutes"].gt(0))]
+    negative = pools[pools["pool_eur"].lt(0)]
+    parts = []
+    if len(free):
+        parts.append(
+            f"{counted(len(free), 'pool-month')} with {number(free['used_minutes'].sum())} minutes of work have no "
+            f"cost or no capacity, so this work is free for the clients and "
+            f"{short_money(free['pool_eur'].sum(), unit)} is nobody's: {_first(free)}."
+        )
+    if len(negative):
+        parts.append(f"{counted(len(negative), 'pool-month')} with a negative cost in the ledger: {_first(negative)}.")
+    return Finding(" ".join(parts), tone="warning") if parts else None
+
+
+def _first(pool_months: pd.DataFrame, most: int = 6) -> str:
+    said = ", ".join(f"{row.pool} {row.month:%Y-%m}" for row in pool_months.head(most).itertuples())
+    return said + (" and others" if len(pool_months) > most else "")
+
+
+def say_books_set_aside(summary: pd.DataFrame) -> Finding | None:
+    """Rows of the ledger or of capacity that intake set aside; None where there are none."""
+    rows = summary[summary["table"].isin(["ledger", "capacity"])]
+    if rows.empty:
+        return None
+    said = "; ".join(f"{r.table}, {r.rule.replace('_', ' ')}: {counted(r.n_rows, 'row')}" for r in rows.itertuples())
+    return Finding(f"The books are not complete, rows were set aside ({said}); see quarantine/.", tone="warning")
+
+
 def say_origin(margins: pd.DataFrame) -> Finding:
     """Whether margins are retreated or as booked, and what that means."""
-    if margins["margin_origin"].eq("time-driven ABC").any():
+    if _retreated(margins):
         return Finding(
             "Margins are retreated by time-driven ABC: minutes by activity, priced at what each department's capacity "
             "cost. The practical margin carries the minutes used; the full margin also carries unused capacity and "
             "sustaining costs."
         )
     return Finding(
-        "This study has no time equations and no ledger to price them, so margins are booked margins: they say nothing "
+        "This study has no time equations, so margins are booked margins: they say nothing "
         "about what clients consume beyond the costs booked on their deliveries, and they have no interval.",
         tone="warning",
     )
@@ -88,7 +122,7 @@ def say_bridge(bridge: pd.DataFrame, *, unit: str) -> Finding:
     steps = bridge.iloc[1:-1]
     largest = steps.reindex(steps["amount_eur"].abs().sort_values(ascending=False).index).head(3)
     moved = "; ".join(
-        f"{STEPS[row.step]} {'+' if row.amount_eur > 0 else ''}{short_money(row.amount_eur, unit)}"
+        f"{row.step.replace('_', ' ')} {'+' if row.amount_eur > 0 else ''}{short_money(row.amount_eur, unit)}"
         for row in largest.itertuples()
         if row.amount_eur
     )
@@ -124,10 +158,12 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
 
 def say_whale(whale: WhaleCurve, *, unit: str) -> Finding:
     """The whale curve in a sentence."""
-    lost = f"{counted(whale.n_negative, 'client')} lose {short_money(whale.lost_eur, unit)}"
+    if whale.peak_rank == 0 or whale.n_negative == 0:
+        return Finding(f"{_who_earns(whale, unit)}.")
     return Finding(
-        f"The {counted(whale.peak_rank, 'best client')} alone earn {short_money(whale.peak_eur, unit)}, "
-        f"{_peak(whale)}; {lost}."
+        f"The earning clients alone, {number(whale.peak_rank)} of {number(whale.n_customers)}, make "
+        f"{short_money(whale.peak_eur, unit)} ({_peak(whale)}); the {number(whale.n_negative)} with a negative margin "
+        f"take {short_money(whale.lost_eur, unit)} of it away."
     )
 
 
@@ -140,11 +176,10 @@ def say_uncertainty(margins: pd.DataFrame) -> Finding:
         )
     losing = int(active["p_negative_margin"].ge(SURE).sum())
     earning = int(active["p_negative_margin"].le(1 - SURE).sum())
-    open_ = len(active) - losing - earning
     return Finding(
-        f"Given how uncertain the minutes are (assumption A11), {counted(earning, 'client')} of {number(len(active))} "
-        f"earn money and {number(losing)} lose money with a probability of at least {share(SURE, 0)}; for "
-        f"{number(open_)} the sign is open."
+        f"How uncertain the minutes are (assumption A11) leaves, of {counted(len(active), 'client')}: "
+        f"{number(earning)} sure to earn money, {number(losing)} sure to lose money (probability of at least "
+        f"{share(SURE, 0)}), and {number(len(active) - earning - losing)} whose sign is open."
     )
 
 
@@ -159,10 +194,13 @@ def say_axis(table: pd.DataFrame, axis: str, *, label: str, unit: str) -> Findin
         return Finding(f"The files do not tell the {label}.", tone="warning")
     ranked = table.sort_values("full_margin_eur", ascending=False)
     best, worst = ranked.iloc[0], ranked.iloc[-1]
+    if len(table) == 1:
+        return Finding(f"There is one {label}, {best[axis]}: {short_money(best['full_margin_eur'], unit)}.")
     losing = int(table["full_margin_eur"].lt(0).sum())
     return Finding(
-        f"By {label}, {best[axis]} earns most ({short_money(best['full_margin_eur'], unit)}) and {worst[axis]} least "
-        f"({short_money(worst['full_margin_eur'], unit)}); {number(losing)} of {number(len(table))} lose money in full."
+        f"By {label}, {best[axis]} stands best ({short_money(best['full_margin_eur'], unit)}) and {worst[axis]} worst "
+        f"({short_money(worst['full_margin_eur'], unit)}); {number(losing)} of {number(len(table))} have a negative "
+        "full margin."
     )
 
 
@@ -177,8 +215,4 @@ def say_reconciliation(table: pd.DataFrame) -> Finding:
 
 
 def _peak(whale: WhaleCurve) -> str:
-    return (
-        "no share: the total is not positive"
-        if whale.peak_share is None
-        else f"{share(whale.peak_share)} of what is left"
-    )
+    return "the total is not positive" if whale.peak_share is None else f"{share(whale.peak_share)} of what is left"

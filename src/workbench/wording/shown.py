@@ -83,7 +83,7 @@ def kind_of(column: str, values: pd.Series) -> str:
         return "rate"
     if column.endswith("_eur") or column.startswith("eur_"):
         return "money"
-    if column.endswith("_share") or column.startswith("p_"):
+    if column == "share" or column.endswith("_share") or column.startswith("p_"):
         return "share"
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
@@ -103,6 +103,8 @@ def heading(column: str, unit: str) -> str:
     for suffix, mark in units.items():
         if name.endswith(suffix):
             return f"{name.removesuffix(suffix).replace('_', ' ')} ({mark})"
+    if name == "share":
+        return "share (%)"
     if name.startswith("p_"):
         return f"probability of {name.removeprefix('p_').replace('_', ' ')} (%)"
     return name.replace("_", " ")
