@@ -232,6 +232,7 @@ class Sources(Params):
     capacity: Source | None = Field(None, description="a row is a pool and month of paid, absent and worked minutes")
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
     price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
+    market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
 
     @model_validator(mode="after")
     def _keys_of_single_tables(self):
