@@ -29,11 +29,12 @@ check: .venv/installed
 	$(BIN)/python -m house.docs_agreement
 
 lab: .venv/installed demo
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+	$(BIN)/workbench lab
 
-bench: .venv/installed
+bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 1
 	$(BIN)/python -m bench.costing --millions 10 --repeats 1
+	$(BIN)/python -m bench.notebooks
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

@@ -3,11 +3,10 @@
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.errors import DataError, ParamsError, WorkbenchError
+from workbench.errors import ParamsError, WorkbenchError
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -26,12 +25,38 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--only", metavar="NN", help="run one chapter, what it needs, and the summary; e.g. 02")
     _add_overrides(run)
     run.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    run.add_argument(
+        "--jobs",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="notebooks run at a time, of one study or of several (default: 1)",
+    )
+    run.add_argument(
+        "--notebook-minutes",
+        type=_minutes,
+        default=120,
+        metavar="MINUTES",
+        help="a notebook that takes longer is ended and its study fails (default: %(default)s)",
+    )
     run.set_defaults(command=_run)
 
     check = commands.add_parser("check", help="tell all problems of params and client files at once, without running")
     check.add_argument("params", nargs="+", type=Path, metavar="PARAMS", help="params file of a study (YAML)")
     _add_overrides(check)
     check.set_defaults(command=_check)
+
+    new = commands.add_parser("new", help="propose the params file of a new study from a folder of client files")
+    new.add_argument("name", metavar="NAME", help="short name of the study; the file is params/NAME.yaml")
+    new.add_argument("--from", type=Path, metavar="FOLDER", dest="folder", help="the client's files")
+    new.set_defaults(command=_new)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks, with a study chosen")
+    lab.add_argument(
+        "params", nargs="?", type=Path, metavar="PARAMS", help="params file of the study (default: the demo)"
+    )
+    lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    lab.set_defaults(command=_lab)
 
     simulate = commands.add_parser("simulate", help="write a simulated carrier: client files, params and the truth")
     simulate.add_argument("folder", type=Path, metavar="DIR", help="folder to write in")
@@ -71,6 +96,22 @@ def _add_overrides(command: argparse.ArgumentParser) -> None:
     command.add_argument("--edition", choices=["internal"], help="who may read the report; overrides the params file")
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 (got {text!r})")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of minutes above 0 (got {text!r})")
+    return minutes
+
+
 def _overrides(asked: argparse.Namespace) -> dict[str, object]:
     from workbench.params.reading import parsed_override
 
@@ -82,7 +123,13 @@ def _run(asked: argparse.Namespace) -> int:
     overrides = _overrides(asked)
     from workbench.publish.runner import REPORTS, Request, exit_code, run_studies
 
-    request = Request(output=asked.output or REPORTS, overrides=overrides, only=asked.only)
+    request = Request(
+        output=asked.output or REPORTS,
+        overrides=overrides,
+        only=asked.only,
+        jobs=asked.jobs,
+        notebook_minutes=asked.notebook_minutes,
+    )
     outcomes = run_studies(asked.params, request)
     for outcome in outcomes:
         if outcome.folder is not None:
@@ -92,30 +139,42 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import read_study
-    from workbench.tables.run_folder import RunFolder
-    from workbench.tables.sources import check_client_files, read_client_files
+    from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
     code = 0
     for params_file in asked.params:
         try:
             study = read_study(params_file, overrides=overrides)
-            with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-                intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
         except ParamsError as error:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        except DataError:
-            # Read again for the problems alone: the error's own message names the scratch folder, which is gone.
-            print("\n".join(f"{params_file}: {problem}" for problem in check_client_files(study)), file=sys.stderr)
+        read, problems = check_client_files(study)
+        if problems:
+            print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
             continue
+        intake = read.intake
         for table, rows in intake.groupby("table", sort=False):
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
     return code
+
+
+def _new(asked: argparse.Namespace) -> int:
+    from workbench.tables.proposed_params import write_proposed_params
+
+    written = write_proposed_params(asked.name, folder=asked.folder, params=Path("params"))
+    print(_from_here(written))
+    return 0
+
+
+def _lab(asked: argparse.Namespace) -> int:
+    from workbench.publish.lab import serve_lab
+
+    return serve_lab(asked.params, browser=not asked.no_browser)
 
 
 def _simulate(asked: argparse.Namespace) -> int:

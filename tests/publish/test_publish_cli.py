@@ -6,7 +6,14 @@ from workbench import cli
 
 
 def test_no_command_and_unknown_options_are_wrong_usage(capsys):
-    for words in ([], ["run"], ["run", "a.yaml", "--jobs", "2"], ["runn"], ["run", "a.yaml", "--edition", "shared"]):
+    for words in (
+        [],
+        ["run"],
+        ["run", "a.yaml", "--jobs", "0"],
+        ["run", "a.yaml", "--notebook-minutes", "0"],
+        ["runn"],
+        ["run", "a.yaml", "--edition", "shared"],
+    ):
         with pytest.raises(SystemExit) as stopped:
             cli.main(words)
         assert stopped.value.code == 2

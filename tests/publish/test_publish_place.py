@@ -5,7 +5,7 @@ from small_notebooks import contents
 
 from workbench.errors import RunFailed
 from workbench.publish import place
-from workbench.publish.place import built_aside, put_in_place
+from workbench.publish.place import built_aside, locked, put_in_place
 
 DAY = "2026-06-30"
 
@@ -26,7 +26,7 @@ def test_the_new_folder_takes_the_place_of_the_old_one_whole(tmp_path, monkeypat
 
 
 def test_a_block_that_ends_well_publishes(tmp_path):
-    with built_aside(tmp_path / "acme", DAY) as folder:
+    with locked(tmp_path / "acme"), built_aside(tmp_path / "acme", DAY) as folder:
         assert folder.name.startswith(".") and folder.parent == tmp_path / "acme"
         (folder / "index.html").write_text("new")
     assert (tmp_path / "acme" / DAY / "index.html").read_text() == "new"
@@ -36,7 +36,7 @@ def test_a_block_that_ends_well_publishes(tmp_path):
 def test_a_block_that_raises_leaves_the_old_folder_and_keeps_the_new_one_for_reading(tmp_path):
     filled(tmp_path / DAY, "old")
     for text in ("first", "second"):
-        with pytest.raises(RunFailed), built_aside(tmp_path, DAY) as folder:
+        with pytest.raises(RunFailed), locked(tmp_path), built_aside(tmp_path, DAY) as folder:
             (folder / text).write_text(text)
             raise RunFailed(text)
     assert contents(tmp_path / DAY) == {"index.html": b"old", "old": b"old"}
@@ -45,7 +45,7 @@ def test_a_block_that_raises_leaves_the_old_folder_and_keeps_the_new_one_for_rea
 
 
 def test_an_interrupted_block_leaves_nothing(tmp_path):
-    with pytest.raises(KeyboardInterrupt), built_aside(tmp_path, DAY) as folder:
+    with pytest.raises(KeyboardInterrupt), locked(tmp_path), built_aside(tmp_path, DAY) as folder:
         (folder / "half").write_text("half")
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
@@ -55,13 +55,13 @@ def test_what_dead_runs_left_is_swept(tmp_path):
     filled(tmp_path / f".{DAY}.123", "half")
     filled(tmp_path / ".2025-06-30.77", "half")
     filled(tmp_path / "2025-06-30", "another date")
-    with built_aside(tmp_path, DAY) as folder:
+    with locked(tmp_path), built_aside(tmp_path, DAY) as folder:
         assert sorted(path.name for path in tmp_path.iterdir()) == [folder.name, ".lock", "2025-06-30"]
 
 
 def test_a_run_that_died_between_two_renames_is_mended(tmp_path):
     filled(tmp_path / f".{DAY}.previous", "old")
-    with pytest.raises(RunFailed), built_aside(tmp_path, DAY):
+    with pytest.raises(RunFailed), locked(tmp_path), built_aside(tmp_path, DAY):
         raise RunFailed("x")
     assert (tmp_path / DAY / "old").exists()
 
@@ -69,11 +69,11 @@ def test_a_run_that_died_between_two_renames_is_mended(tmp_path):
 def test_a_second_run_of_a_study_under_way_is_refused(tmp_path):
     with (tmp_path / ".lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(RunFailed, match="another run of this study is under way"), built_aside(tmp_path, DAY):
+        with pytest.raises(RunFailed, match="another run of this study is under way"), locked(tmp_path):
             pass
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunFailed, match=r"cannot be written .*--output"), built_aside(tmp_path / "file", DAY):
+    with pytest.raises(RunFailed, match=r"cannot be written .*--output"), locked(tmp_path / "file"):
         pass

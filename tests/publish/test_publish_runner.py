@@ -11,7 +11,7 @@ import pytest
 from small_notebooks import contents
 
 from workbench import cli
-from workbench.publish import runner
+from workbench.publish import place, runner
 from workbench.publish.runner import Request, exit_code, run_studies
 
 DAY = "2026-06-30"
@@ -19,7 +19,7 @@ COMMAND = """
 import sys
 from pathlib import Path
 from workbench import cli
-from workbench.publish import runner
+from workbench.publish import place, runner
 runner.notebooks_folder = lambda: Path(sys.argv[1])
 sys.exit(cli.main(sys.argv[2:]))
 """
@@ -30,7 +30,7 @@ def run(tmp_path, notebooks):
     """Run params files with the small notebooks; returns the outcomes."""
 
     def run(*files, **changes):
-        return run_studies(files, Request(output=tmp_path / "reports", notebooks=notebooks, **changes))
+        return run_studies(files, Request(**{"output": tmp_path / "reports", "notebooks": notebooks, **changes}))
 
     return run
 
@@ -70,17 +70,17 @@ def test_a_run_makes_the_whole_folder_and_the_same_pages_each_time(tmp_path, run
     assert sorted(first) == [
         "01_data_audit.html",
         "index.html",
+        "keys.json",
         "manifest.json",
         "notebooks/00_summary.ipynb",
         "notebooks/01_data_audit.ipynb",
         "run.log",
     ]
-    run(params(), overrides={"economic.draws": 200})
-    second = contents(folder)
+    (again,) = run(params(), overrides={"economic.draws": 200}, output=tmp_path / "elsewhere")
+    second = contents(again.folder)
     for page in ("01_data_audit.html", "index.html"):
         assert first[page] == second[page]
         assert str(tmp_path).encode() not in first[page]
-    assert first["manifest.json"] != second["manifest.json"]  # it tells the seconds: the second run did run
     assert not list(folder.parent.glob(f".{DAY}.*"))
 
     manifest = json.loads(second["manifest.json"])
@@ -167,6 +167,37 @@ def test_one_study_that_fails_does_not_stop_the_others(tmp_path, run, params, pu
     assert not (tmp_path / "reports" / "bravo" / DAY).exists()
 
 
+def test_two_dates_of_one_study_are_made_one_after_the_other(tmp_path, run, params):
+    later = tmp_path / "params" / "later.yaml"
+    later.write_text(params().read_text().replace("2026-06-30", "2026-07-31"))
+    assert [outcome.error for outcome in run(params(), later, jobs=2)] == [None, None]
+    home = tmp_path / "reports" / "acme"
+    assert sorted(path.name for path in home.iterdir()) == [".lock", DAY, "2026-07-31"]
+
+
+def test_a_second_run_of_the_study_is_refused_while_one_is_under_way(tmp_path, run, params):
+    with place.locked(tmp_path / "reports" / "acme"):
+        (outcome,) = run(params())
+    assert "another run of this study is under way" in str(outcome.error)
+    assert exit_code([outcome]) == 1
+
+
+@pytest.mark.parametrize("name", ["../acme", "acme/../../x", "/acme", ".", "-acme", "Acme", "a" * 64])
+def test_a_study_name_that_would_leave_the_reports_folder_is_refused(tmp_path, run, params, name):
+    file = params()
+    file.write_text(file.read_text().replace("study: acme", f"study: '{name}'"))
+    (outcome,) = run(file)
+    assert "study: must be: short name" in str(outcome.error) and exit_code([outcome]) == 2
+    assert not (tmp_path / "reports").exists()
+
+
+def test_reports_that_cannot_be_written_are_one_clear_sentence(tmp_path, run, params, capsys):
+    (tmp_path / "file").write_text("")
+    (outcome,) = run(params(), output=tmp_path / "file" / "reports")
+    assert re.search(r"cannot be written \(Not a directory\); choose another folder with --output", str(outcome.error))
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_two_params_files_of_one_study_and_date_are_refused(tmp_path, run, params):
     twin = tmp_path / "params" / "twin.yaml"
     twin.write_text(params().read_text())
@@ -188,12 +219,12 @@ def test_something_unforeseen_in_one_study_is_told_in_full_and_the_others_go_on(
     def commit_of(folder, calls=[]):  # noqa: B006 - counts its calls
         calls.append(folder)
         if len(calls) == 1:
-            raise OSError(28, "No space left on device")
+            raise OSError(5, "Input/output error")
         return whole(folder)
 
     monkeypatch.setattr(runner, "commit_of", commit_of)
     first, second = run(params("alpha"), params("bravo"))
-    assert "No space left on device" in str(first.error) and second.error is None
+    assert "Input/output error" in str(first.error) and second.error is None
     assert exit_code([first, second]) == 1
     assert "Traceback" in capsys.readouterr().err
 

@@ -4,17 +4,20 @@ from calendar import monthrange
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from workbench.params.costing import Economic
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
+from workbench.params.wallets import Potential
+
+STUDY_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
 class Study(Params):
     """Everything a study is told; the params file is the single truth."""
 
-    study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = Field(
+    study: Annotated[str, Field(pattern=STUDY_NAME)] = Field(
         description="short name: lower-case letters, digits, - and _; names the folder of its reports"
     )
     company: str = Field(min_length=1, description="the client company's name, as printed on every page")
@@ -29,8 +32,13 @@ class Study(Params):
         "EUR", description="three capital letters, e.g. EUR: the one currency of all amounts"
     )
     seed: int = Field(1, ge=0, description="of everything drawn at random")
+    to_confirm: list[str] = Field(
+        default_factory=list,
+        description="sources whose guessed lines nobody has read yet; the study runs when it is empty",
+    )
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+    potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
 
     _path: Path = PrivateAttr(default=Path())
 
@@ -43,6 +51,16 @@ class Study(Params):
     def folder(self) -> Path:
         """The folder that the files of the sources are relative to."""
         return self._path.parent
+
+    @field_validator("to_confirm")
+    @classmethod
+    def _is_confirmed(cls, to_confirm: list[str]) -> list[str]:
+        if to_confirm:
+            raise ValueError(
+                f"the guesses for {', '.join(to_confirm)} are to be confirmed; read the lines marked 'guessed' "
+                "and '# ?', then take the name out of this list"
+            )
+        return to_confirm
 
     @model_validator(mode="after")
     def _months_are_whole(self):

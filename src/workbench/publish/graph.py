@@ -1,7 +1,7 @@
 """The chapters of a study: which notebooks there are, what each needs, and the order they run in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -26,6 +26,7 @@ NEEDS = {
     SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
+    "05": Needs(chapters=("01", "02")),
 }
 
 
@@ -117,6 +118,15 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
     others = tuple(number for number in possible if number != SUMMARY)
     graph = {number: others if number == SUMMARY else NEEDS[number].chapters for number in possible}
     return [known[number] for number in TopologicalSorter(graph).static_order()]
+
+
+def upstream_within(order: Sequence[Chapter]) -> dict[str, list[str]]:
+    """Number → numbers of the chapters it may read from: all that its needs rest on; for the summary, all others."""
+    numbers = [chapter.number for chapter in order]
+    others = [number for number in numbers if number != SUMMARY]
+    return {
+        number: others if number == SUMMARY else sorted(_upstream(number).intersection(numbers)) for number in numbers
+    }
 
 
 def _upstream(number: str) -> set[str]:

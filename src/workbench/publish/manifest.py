@@ -1,14 +1,16 @@
 """The manifest: what a run was made from and with, written last."""
 
 import json
-import os
 import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.params import Study
-from workbench.tables.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from workbench.tables.run_folder import RunFolder
 
 LIBRARIES = (
     "customer-value-workbench",
@@ -39,7 +41,7 @@ def commit_of(folder: Path) -> str | None:
 
 
 def manifest(
-    study: Study, run: RunFolder, *, overrides: dict[str, object], commit: str | None, seconds: dict[str, float]
+    study: Study, run: "RunFolder", *, overrides: dict[str, object], commit: str | None, seconds: dict[str, float]
 ) -> dict:
     """What the run was made from and with, ready to be written as JSON.
 
@@ -60,14 +62,3 @@ def manifest(
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "reconciliation": records,
     }
-
-
-def write_manifest(content: dict, folder: Path) -> Path:
-    """Write `manifest.json` so that it is either whole on the disk or not there; returns its path."""
-    aside, target = folder / ".manifest.json", folder / "manifest.json"
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, ensure_ascii=False, allow_nan=False)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(target)
-    return target

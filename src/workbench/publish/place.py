@@ -21,11 +21,9 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def built_aside(home: Path, name: str) -> Iterator[Path]:
-    """A fresh folder `home/.<name>.<process>` to build in; it becomes `home/<name>` when the block ends well.
+def locked(home: Path) -> Iterator[None]:
+    """Hold the study's folder for one run, made where it is not there; what dead runs left in it is swept.
 
-    When the block raises, what is at `home/<name>` stays as it was and the fresh folder is kept as `home/.failed`;
-    after Ctrl-C it is removed. One run of a study at a time: a second one is refused. What dead runs left is swept.
     Raises RunFailed where the folder cannot be written or another run of the study is under way.
     """
     try:
@@ -39,18 +37,28 @@ def built_aside(home: Path, name: str) -> Iterator[Path]:
         except BlockingIOError as error:
             raise RunFailed(f"{home}: another run of this study is under way; wait until it has ended") from error
         _sweep(home)
-        fresh = home / f".{name}.{os.getpid()}"
-        fresh.mkdir()
-        try:
-            yield fresh
-        except Exception:
-            _remove(home / FAILED)
-            fresh.rename(home / FAILED)
-            raise
-        except BaseException:
-            _remove(fresh)
-            raise
-        put_in_place(fresh, home / name)
+        yield
+
+
+@contextmanager
+def built_aside(home: Path, name: str) -> Iterator[Path]:
+    """A fresh folder `home/.<name>.<process>` to build in; it becomes `home/<name>` when the block ends well.
+
+    When the block raises, what is at `home/<name>` stays as it was and the fresh folder is kept as `home/.failed`;
+    after Ctrl-C it is removed. To be used while the study's folder is `locked`.
+    """
+    fresh = home / f".{name}.{os.getpid()}"
+    fresh.mkdir()
+    try:
+        yield fresh
+    except Exception:
+        _remove(home / FAILED)
+        fresh.rename(home / FAILED)
+        raise
+    except BaseException:
+        _remove(fresh)
+        raise
+    put_in_place(fresh, home / name)
 
 
 def put_in_place(fresh: Path, target: Path) -> None:

@@ -1,25 +1,30 @@
-"""Studies run from their params to their report, one after the other."""
+"""Studies run from their params to their report, several at a time."""
 
+import asyncio
 import json
+import os
+import re
 import shutil
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
-
-import nbformat
 
 import workbench
 from workbench.errors import DataError, ParamsError, RunFailed, WorkbenchError
 from workbench.params import Study, read_study
-from workbench.publish.execution import NotebookFailed, run_notebook
+from workbench.publish.cells import NotebookFailed
+from workbench.publish.chapters import WORK, Machine, Place, make_chapters, planned
 from workbench.publish.graph import SUMMARY, Chapter, chapters_in, notebooks_folder, running_order
-from workbench.publish.manifest import commit_of, manifest, write_manifest
-from workbench.publish.pages import Link, Page, report_page
-from workbench.publish.place import FAILED, built_aside
-from workbench.publish.progress import LOG, Report, logged_to
-from workbench.tables.run_folder import RunFolder
+from workbench.publish.manifest import commit_of, manifest
+from workbench.publish.place import FAILED, built_aside, locked
+from workbench.publish.processes import in_own_process, scratch_folder
+from workbench.publish.progress import Report, log_of, logged_to
+from workbench.publish.validity import Finished, is_published, kept_name, study_digest, write_keys, write_whole
+from workbench.tables.fingerprints import source_fingerprints
 
 REPORTS = Path("reports")
 LOG_FILE = "run.log"
@@ -34,6 +39,8 @@ class Request:
     overrides: dict[str, object] = field(default_factory=dict)
     only: str | None = None
     notebooks: Path | None = None
+    jobs: int = 1
+    notebook_minutes: float = 120
 
     @property
     def plain_overrides(self) -> dict[str, object]:
@@ -58,19 +65,23 @@ class Outcome:
 
 
 def run_studies(params_files: Sequence[Path], request: Request, *, report: Report | None = None) -> list[Outcome]:
-    """Run studies one after the other; one that fails does not stop the others.
+    """Run studies, `request.jobs` notebooks at a time; a study that fails does not stop the others.
 
     Returns: one outcome per params file, in order.
     """
-    report = report or Report()
-    outcomes: list[Outcome] = []
-    made: dict[Path, Path] = {}
-    for params_file in params_files:
-        outcome = _one(params_file, request, report, made)
-        outcomes.append(outcome)
-        if outcome.error is not None:
-            report.say("\n".join([f"{params_file}: failed: {outcome.error}", *getattr(outcome.error, "__notes__", [])]))
-    return outcomes
+    return asyncio.run(_all(params_files, request, report or Report()))
+
+
+async def _all(params_files: Sequence[Path], request: Request, report: Report) -> list[Outcome]:
+    with scratch_folder() as scratch:
+        threads = max(1, (os.cpu_count() or 1) // request.jobs)
+        machine = Machine(asyncio.Semaphore(request.jobs), scratch, threads, request.notebook_minutes)
+        # A study holds one of the places from its first step to its last, so that reports come out one after the other.
+        places = asyncio.Semaphore(request.jobs)
+        batch = Batch(request, machine, places)
+        async with asyncio.TaskGroup() as studies:
+            tasks = [studies.create_task(_one(file, batch, report)) for file in params_files]
+    return [task.result() for task in tasks]
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -80,86 +91,144 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return WRONG_INPUT if all(outcome.is_wrong_input for outcome in outcomes) else FAILURE
 
 
-def _one(params_file: Path, request: Request, report: Report, made: dict[Path, Path]) -> Outcome:
-    try:
-        study = read_study(params_file, overrides=request.plain_overrides)
-        target = request.output / study.study / study.as_of.isoformat()
-        if target in made:
-            raise ParamsError(
-                f"{params_file}: study {study.study!r} of {study.as_of} was already made from {made[target]}; "
-                "give one of them another name (key study)"
-            )
-        made[target] = params_file
-        run_study(study, request, report=report)
-        return Outcome(params_file, folder=target)
-    except WorkbenchError as error:
-        return Outcome(params_file, error=error)
-    except Exception as error:  # noqa: BLE001 - whatever one study meets must not stop the others; it is told in full
-        report.say(traceback.format_exc().rstrip())
-        return Outcome(params_file, error=error)
+@dataclass(frozen=True)
+class Batch:
+    """What is asked for and shared; made: report folder → params file; dates: study → held by the run of one date."""
+
+    request: Request
+    machine: Machine
+    places: asyncio.Semaphore
+    made: dict[Path, Path] = field(default_factory=dict)
+    dates: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
 
-def run_study(study: Study, request: Request, *, report: Report) -> Path:
-    """Run one study and put its report in place; returns `output/<study>/<as_of>`.
+async def _one(params_file: Path, batch: Batch, report: Report) -> Outcome:
+    request, made = batch.request, batch.made
+    async with batch.places:
+        try:
+            study = read_study(params_file, overrides=request.plain_overrides)
+            target = request.output / study.study / study.as_of.isoformat()
+            if target in made:
+                raise ParamsError(
+                    f"{params_file}: study {study.study!r} of {study.as_of} was already made from {made[target]}; "
+                    "give one of them another name (key study)"
+                )
+            made[target] = params_file
+            async with batch.dates[study.study]:
+                await run_study(study, request, machine=batch.machine, report=report)
+            return Outcome(params_file, folder=target)
+        except Exception as error:  # noqa: BLE001 - whatever one study meets must not stop the others; it is told in full
+            if not isinstance(error, WorkbenchError):
+                report.say("".join(traceback.format_exception(error)).rstrip())
+            report.say("\n".join([f"{params_file}: failed: {error}", *getattr(error, "__notes__", [])]))
+            return Outcome(params_file, error=error)
 
+
+async def run_study(study: Study, request: Request, *, machine: Machine, report: Report) -> None:
+    """Run one study and put its report in place at `output/<study>/<as_of>`.
+
+    Chapters that are done and still valid are taken over; where all are and the report is whole, nothing is published.
     Where it fails, the report that was there stays as it was and `output/<study>/.failed` keeps what was made.
     Raises: NotebookFailed, RunFailed, ParamsError, OSError.
     """
     started = time.monotonic()
     notebooks = request.notebooks or notebooks_folder()
-    order = running_order(chapters_in(notebooks), tables=study.sources.given(), only=request.only)
+    known, tables = chapters_in(notebooks), study.sources.given()
+    possible, asked = (running_order(known, tables=tables, only=only) for only in (None, request.only))
+    digest = study_digest(study, request.plain_overrides, source_fingerprints(study))
     home, name = (request.output / study.study).resolve(), study.as_of.isoformat()
-    with (
-        built_aside(home, name) as folder,
-        logged_to(folder / LOG_FILE),
-        report.study(study.study, steps=len(order) + 1),
-    ):
-        try:
-            seconds = _run_notebooks(study, order, folder, request, report)
-            commit = commit_of(notebooks)
-            report.step(study.study, "pages")
-            _write_pages(study, order, folder, commit)
-            _name_final_folder(folder, home / name)
-            report.done()
-            seconds["total"] = time.monotonic() - started
-            LOG.info("%s: done in %.1f s", study.study, seconds["total"])
-            run = RunFolder(folder, study.path)
-            content = manifest(study, run, overrides=request.plain_overrides, commit=commit, seconds=seconds)
-            write_manifest(content, folder)
-        except Exception as error:
-            LOG.exception("%s: failed", study.study)
-            kept = home / FAILED
-            if isinstance(error, NotebookFailed):
-                # The message may name files of the run; they will be found where the folder is set aside.
-                error.args = (str(error).replace(str(folder), str(kept)),)
-                kept = kept / "notebooks" / f"{error.notebook}.ipynb"
-            error.add_note(f"what the run made until then is kept for reading: {kept}")
-            raise
-    return home / name
+    store, published = home / f".{name}.done", home / name
+    with locked(home):
+        plan = planned(possible, asked, digest, store=store, published=published)
+        if is_published(plan.finished, published) and len(plan.finished) == len(plan.order):
+            report.say(f"{study.study}: nothing has changed, the report of {name} stands")
+            shutil.rmtree(store, ignore_errors=True)
+            return
+        _sweep_store(store, {kept_name(number, key) for number, key in plan.keys.items()})
+        to_do = [chapter for chapter in plan.order if chapter.number not in plan.finished]
+        with (
+            built_aside(home, name) as folder,
+            logged_to(folder / LOG_FILE, log_of(study.study).name),
+            report.study(study.study, steps=len(to_do) + 1),
+        ):
+            log = log_of(study.study)
+            try:
+                for taken in plan.finished.values():
+                    log.info("%s: %s: nothing has changed, taken over", study.study, taken.record.chapter)
+                parameters = {"params_file": str(study.path), "overrides": request.plain_overrides}
+                place = Place(folder, store, published, folder / LOG_FILE)
+                finished = await make_chapters(
+                    plan, study.study, parameters, place=place, machine=machine, report=report
+                )
+                about = About(published, request.plain_overrides, commit_of(notebooks), started, finished)
+                async with machine.slots:
+                    report.step(study.study, "pages")
+                    await in_own_process(f"{__name__}.write_report", study, plan.order, folder, about)
+                log.info("%s: done in %.1f s", study.study, time.monotonic() - started)
+            except Exception as error:
+                log.exception("%s: failed", study.study)
+                raise _told(error, folder, home / FAILED) from error.__cause__
+        shutil.rmtree(store, ignore_errors=True)
 
 
-def _run_notebooks(
-    study: Study, order: list[Chapter], folder: Path, request: Request, report: Report
-) -> dict[str, float]:
-    seconds: dict[str, float] = {}
-    (folder / "notebooks").mkdir()
-    parameters = {
-        "params_file": str(study.path.resolve()),
-        "run_dir": str(folder),
-        "overrides": request.plain_overrides,
-    }
-    for chapter in order:
-        report.step(study.study, chapter.name)
-        begun = time.monotonic()
-        executed = folder / "notebooks" / chapter.notebook.name
-        run_notebook(chapter.notebook, executed, parameters=parameters, log=folder / LOG_FILE)
-        seconds[chapter.name] = time.monotonic() - begun
-        report.done()
-    return seconds
+def _told(error: Exception, folder: Path, kept: Path) -> Exception:
+    """The error as it is told: files of the run are named where they will be found when the folder is set aside."""
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT, EFBIG):
+        return RunFailed(
+            f"{kept.parent}: the disk is full ({error.strerror}); free some space, "
+            "or choose another folder with --output"
+        )
+    if isinstance(error, NotebookFailed):
+        error.args = (re.sub(rf"{re.escape(str(folder))}(/{WORK}/\d\d)?", lambda _: str(kept), str(error)),)
+        kept = kept / "notebooks" / f"{error.notebook}.ipynb"
+    error.add_note(f"what the run made until then is kept for reading: {kept}")
+    return error
 
 
-def _write_pages(study: Study, order: list[Chapter], folder: Path, commit: str | None) -> None:
-    links = {chapter.number: _link(chapter) for chapter in sorted(order, key=lambda chapter: chapter.number)}
+def _sweep_store(store: Path, wanted: set[str]) -> None:
+    """Remove finished chapters of former runs that no key of this run asks for."""
+    for kept in store.iterdir() if store.exists() else ():
+        if kept.name not in wanted:
+            shutil.rmtree(kept)
+
+
+@dataclass(frozen=True)
+class About:
+    """What the report says of the run itself; started as time.monotonic() gives it."""
+
+    published: Path
+    overrides: dict[str, object]
+    commit: str | None
+    started: float
+    finished: dict[str, Finished]
+
+
+def write_report(study: Study, order: Sequence[Chapter], folder: Path, about: About) -> None:
+    """Write the pages of a run, its `keys.json` and, last, its manifest, beside what its chapters made.
+
+    Raises: RunFailed where a page cannot be made.
+    """
+    from workbench.tables.run_folder import RunFolder
+
+    pages = _write_pages(study, order, folder, about)
+    records = {number: one.record for number, one in about.finished.items()}
+    write_keys(folder, records, pages)
+    seconds = {record.chapter: record.seconds for record in records.values()}
+    seconds["total"] = time.monotonic() - about.started
+    run = RunFolder(folder, study.path)
+    content = manifest(study, run, overrides=about.overrides, commit=about.commit, seconds=seconds)
+    write_whole(folder / "manifest.json", content)
+
+
+def _write_pages(study: Study, order: Sequence[Chapter], folder: Path, about: About) -> list[str]:
+    """Write the pages of a run; returns their names."""
+    import nbformat
+
+    from workbench.publish.pages import Link, Page, report_page
+    from workbench.tables.run_folder import RunFolder
+
+    in_order = sorted(order, key=lambda chapter: chapter.number)
+    links = {chapter.number: Link(_label(chapter), chapter.page) for chapter in in_order}
     inputs = RunFolder(folder, study.path).read_note("inputs").get("inputs", [])
     for chapter in order:
         page = Page(
@@ -169,28 +238,21 @@ def _write_pages(study: Study, order: list[Chapter], folder: Path, commit: str |
             company=study.company,
             subtitle=f"Customer value as of {_long_date(study.as_of)}",
             badge=f"{study.edition} edition",
-            provenance=_provenance(study, commit, len(inputs)),
+            provenance=_provenance(study, about.commit, len(inputs)),
         )
         executed = nbformat.read(folder / "notebooks" / chapter.notebook.name, as_version=4)
         text = report_page(executed, page)
-        if str(folder) in text:
+        if str(about.published) in text:
             raise RunFailed(f"{chapter.name}: the page shows the path of the run's folder; show names of files only")
         (folder / chapter.page).write_text(text, encoding="utf-8")
     if SUMMARY not in links:
         # A run of single chapters has no summary; what was asked for is then what one reads first.
         shutil.copyfile(folder / order[-1].page, folder / "index.html")
+    return sorted({"index.html", *(chapter.page for chapter in order)})
 
 
-def _name_final_folder(folder: Path, target: Path) -> None:
-    """In the executed notebooks, name the folder where the run will be found instead of the one it was built in."""
-    for notebook in (folder / "notebooks").iterdir():
-        text = notebook.read_text(encoding="utf-8").replace(str(folder), str(target))
-        notebook.write_text(text, encoding="utf-8")
-
-
-def _link(chapter: Chapter) -> Link:
-    label = chapter.title if chapter.page == "index.html" else f"{int(chapter.number)} {chapter.title}"
-    return Link(label, chapter.page)
+def _label(chapter: Chapter) -> str:
+    return chapter.title if chapter.page == "index.html" else f"{int(chapter.number)} {chapter.title}"
 
 
 def _provenance(study: Study, commit: str | None, inputs: int) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from workbench.errors import MissingTable
 from workbench.params import Study, read_study
+from workbench.params.chosen import chosen_params_file
 from workbench.tables.empty import empty_table
+from workbench.tables.upstream import read_upstream
 
 LAB = ".lab"
 REPORTS = "reports"
@@ -21,12 +23,14 @@ class RunFolder:
     """Where one run reads and writes: `checked/`, `tables/`, `quarantine/` under `path`.
 
     `published` is the last published run of the same study: what a notebook that runs alone does not find in `path`,
-    it reads there. It is None inside a batch run, where nothing but the run's own tables may be read.
+    it reads there. It is None inside a batch run. `upstream` are the folders of the chapters that this one needs: in a
+    batch run each chapter writes to a folder of its own, and what it does not need it cannot read.
     """
 
     path: Path
     params_file: Path
     published: Path | None = None
+    upstream: tuple[Path, ...] = ()
 
     def write_table(self, name: str, table: pd.DataFrame | ibis.Table, *, wanted: bool = True) -> None:
         """Write a result table to `tables/<name>.parquet`, months and days as dates; nothing where it is not wanted.
@@ -59,6 +63,10 @@ class RunFolder:
         days = [column for column in table if column == "month" or column.endswith("_on")]
         return table.assign(**{day: pd.to_datetime(table[day]) for day in days})
 
+    def table_if_made(self, name: str) -> pd.DataFrame | None:
+        """A result table, None where no chapter of this run made it."""
+        return self.read_table(name, made_by="") if self.has_table(name) else None
+
     def has_table(self, name: str) -> bool:
         """Whether a result table is there to be read."""
         return self._looked_up("tables", name) is not None
@@ -84,7 +92,7 @@ class RunFolder:
         return json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
 
     def _looked_up(self, kind: str, name: str) -> Path | None:
-        places = [self.path] + ([self.published] if self.published else [])
+        places = [self.path, *self.upstream] + ([self.published] if self.published else [])
         files = (place / kind / f"{name}.parquet" for place in places)
         return next((file for file in files if file.exists()), None)
 
@@ -102,14 +110,16 @@ def open_study(params_file: str, run_dir: str = "", overrides: dict | None = Non
     """Read the params and open the folder to work in: what every notebook does first.
 
     Parameters: params_file, path of the YAML, absolute, or relative to the working folder or to the nearest folder
-    above it that holds it; run_dir, the folder of the run, empty for `.lab/<study>` beside the `params` folder;
+    above it that holds it (the demonstration gives way to the study chosen with `workbench lab`); run_dir, the folder
+    of the run, empty for `.lab/<study>` beside the `params` folder;
     overrides, {"dotted.key": value} laid over the file.
     Raises: ParamsError where the file is not found or says what cannot be.
     """
-    file = _nearest(Path(params_file))
+    file = _nearest(chosen_params_file(params_file))
     study = read_study(file, overrides=overrides or {})
     if run_dir:
-        return study, RunFolder(Path(run_dir).resolve(), file)
+        folder = Path(run_dir).resolve()
+        return study, RunFolder(folder, file, upstream=read_upstream(folder))
     root = file.parent.parent
     published = root / REPORTS / study.study / study.as_of.isoformat()
     return study, RunFolder(root / LAB / study.study, file, published=published)
