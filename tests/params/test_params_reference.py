@@ -61,7 +61,7 @@ def test_every_key_of_the_schema_is_in_the_table():
         "| `sources.customers.columns` | block: name → text or block | `{}` | our column",
         "| `sources.customers.columns.*.expression` | text | none | arithmetic",
         "| `sources.ledger` | block | none | a row is a month and account amount, as booked; keys as under `sources.c",
-        "| `economic.activities[].equation[].minutes` | number | **required** |",
+        "| `economic.activities[].equation` | list of block | **required** |",
         "| `economic.delivery_margins` | true or false | `true` |",
         "| `potential.quantile` | number | `0.8` |",
     ],

@@ -96,6 +96,8 @@ def _write_deliveries(world: World, inputs: Path) -> pd.DataFrame:
         "poids_kg": _number_texts(rows["weight_kg"], decimals=1),
         "lignes_douane": _number_texts(rows["customs_lines"], decimals=0),
         "distance_km": _number_texts(rows["distance_km"], decimals=0),
+        "point_arret": rows["stop_id"],
+        "tournee": rows["round_id"],
     }
     _write_csv(pd.DataFrame(table), inputs / "deliveries.csv")
     return _as_in_spreadsheet(faults, "deliveries.csv")

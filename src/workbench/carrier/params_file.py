@@ -64,6 +64,8 @@ sources:
       revenue_eur: ca_net
       direct_purchases_eur: achats_directs
       booked_margin_eur: marge_fichier        # the client's own figure, which the study retreats
+      stop_id: point_arret                    # blank where a partner delivers
+      round_id: tournee
     drivers:                                  # what makes work; blank counts as 0
       parcels: nb_colis
       weight_kg: poids_kg
@@ -156,6 +158,14 @@ economic:
 """
 
 _FOOT = """
+  # Whose minutes are used: those stated above, or those estimated from the timesheets (both are shown); and whether
+  # each pool's minutes are scaled to the minutes worked.
+  equations_from: params
+  rescale_minutes: false
+
+  # What counts as selling, for the return on commercial cost.
+  commercial_activities: [sales_visits]
+
   # How the full margin carries what no minute pays for.
   idle_key: used_cost                         # unused capacity, in proportion to the used cost of its pool and month
   sustaining_key: revenue                     # management, systems, marketing, in proportion to the month's revenue
@@ -163,6 +173,7 @@ _FOOT = """
   # A booked cost (revenue - booked margin) outside these shares of revenue is implausible.
   implausible_cost_share_low: 0.0
   implausible_cost_share_high: 3.0
+  late_credit_note_days: 60                   # a credit note that comes more days after the delivery is late
 
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order

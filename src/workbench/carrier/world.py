@@ -9,6 +9,7 @@ from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, t
 from workbench.carrier.clients import account_file, candidate_accounts
 from workbench.carrier.market import market_rows
 from workbench.carrier.orders import delivery_rows, ordered_days
+from workbench.carrier.rounds import rounds_and_stops
 from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
@@ -28,7 +29,7 @@ from workbench.errors import ParamsError
 DELIVERY_COLUMNS = [
     "delivery_id", "order_id", "document_id", "credited_document_id", "customer_id", "ordered_on", "promised_on",
     "delivered_on", "recorded_on", "product", "delivery_zone", "list_price_eur", "revenue_eur", "direct_purchases_eur",
-    "booked_margin_eur", "parcels", "weight_kg", "customs_lines", "distance_km",
+    "booked_margin_eur", "stop_id", "round_id", "parcels", "weight_kg", "customs_lines", "distance_km",
 ]  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
     rises = price_rises(seed, calendar)
     accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises)
     rows["booked_margin_eur"] = booked_margins(rows)
+    rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
     acts = interaction_rows(accounts, rows, seed, calendar)
     minutes = true_minutes(rows, acts, calendar, count=customers)
     capacity = capacity_rows(minutes, seed, calendar)

@@ -118,8 +118,10 @@ def _weighted(rows: ibis.Table, sharing: Sharing, level: str) -> ibis.Table:
 def _unit_prices(activities: list[Activity], costs: PoolCosts) -> pd.DataFrame:
     """Per month, what one unit of each measure costs: used, idle and overdriven euros, one column each."""
     pools = costs.pools.set_index(["month", "pool"])
+    caused = costs.activities[~costs.activities["activity"].isin(costs.company_activities)]
+    caused = caused.groupby(["month", "pool"])["used_minutes"].sum().reindex(pools.index, fill_value=0.0)
     per_minute = pd.DataFrame(
-        {part: (pools[f"{part}_cents"] / pools["used_minutes"]).where(pools["used_minutes"] > 0) for part in BY_MINUTES}
+        {part: (pools[f"{part}_cents"] / caused).where(caused > 0) for part in BY_MINUTES}
     ).unstack("pool")
     prices = pd.DataFrame(index=per_minute.index)
     for activity in activities:

@@ -81,6 +81,19 @@ def write_quarantine(table: str, target: Path, connection: duckdb.DuckDBPyConnec
     return written, first
 
 
+def write_quarantined_amounts(
+    table: str, columns: list[str], target: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Write file, row, rule and the amounts (null where not mapped) of `quarantined_<table>` as Parquet."""
+    sums = ", ".join(
+        f'"{name}"::DECIMAL(18,6) AS {name}' if name in columns else f"NULL::DECIMAL(18,6) AS {name}" for name in SUMMED
+    )
+    connection.execute(
+        f'COPY (SELECT file, "row", rule, {sums} FROM quarantined_{table} ORDER BY _n) '
+        f"TO {sql_text(str(target))} (FORMAT parquet)"
+    )
+
+
 def quarantine_summary(
     table: str, source: Source, columns: list[str], n_read: int, connection: duckdb.DuckDBPyConnection
 ) -> pd.DataFrame:

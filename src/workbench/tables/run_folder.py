@@ -52,6 +52,11 @@ class RunFolder:
             table.assign(**typed).to_parquet(aside, index=False)
         aside.replace(target)
 
+    def write_tables(self, **tables: pd.DataFrame | ibis.Table) -> None:
+        """Write several result tables, each under its name."""
+        for name, table in tables.items():
+            self.write_table(name, table)
+
     def read_table(self, name: str, *, made_by: str) -> pd.DataFrame:
         """Read a result table. Raises MissingTable, naming the command that makes it, where there is none."""
         table = pd.read_parquet(self._found("tables", name, made_by))

@@ -34,6 +34,7 @@ from workbench.tables.quarantine import (
     quarantine_summary,
     quarantined_rows,
     write_quarantine,
+    write_quarantined_amounts,
 )
 from workbench.tables.raw_rows import ROW_BITS, RawRows, read_raw_rows, sql_text
 from workbench.tables.rules import broken_rows
@@ -82,6 +83,7 @@ def read_client_files(study: Study, run: RunFolder) -> Intake:
     """Read, check and type every source of a study into the run folder.
 
     Writes `checked/<table>.parquet` (every column of the contract, null where not mapped, then the drivers),
+    `checked/quarantined_deliveries.parquet` (file, row, rule and amounts of the deliveries set aside),
     `quarantine/<table>.csv` (tables that have quarantined rows), the result tables `intake`, `quarantine_summary` and
     `coverage`, and the note `inputs`. What an earlier reading left in `checked` and `quarantine` is removed first.
     Raises: DataError, one line per problem of all sources, for files that cannot be read as the params say, and for
@@ -161,6 +163,8 @@ def _read_source(
     checked = folder / "checked" / f"{table}.parquet"
     _write_accepted(contract, source, names, checked, connection)
     n_written, examples = write_quarantine(table, folder / "quarantine" / f"{table}.csv", connection)
+    if table == "deliveries":
+        write_quarantined_amounts(table, names, folder / "checked" / "quarantined_deliveries.parquet", connection)
     findings.accepted[table] = f"read_parquet({sql_text(str(checked))})"
     books = _books(contract, rows, names, connection)
     _check_books(contract, books, findings.accepted[table], n_written, connection)

@@ -79,7 +79,7 @@ class Sheet:
 
 def kind_of(column: str, values: pd.Series) -> str:
     """How a column is printed, from the unit in its name: money, share, count, number, date or text."""
-    if column.endswith("_eur_per_minute"):
+    if column.endswith(("_eur_per_minute", "_minutes_per_unit")):
         return "rate"
     if column.endswith("_eur") or column.startswith("eur_"):
         return "money"
