@@ -1,8 +1,8 @@
 """High quantiles of spend in 144 cells: our estimate against its rivals, in error and in processor time.
 
 python -m bench.wallets [--clients 10000] [--seeds 20] [--draws 200] prints, per estimate, the root mean square error of
-the log quantile over clients (median over seeds), its ratio to the best rival's, and seconds of processor time; ours
-include cross-fitting, cross-validation and intervals.
+the log quantile over clients against the truth (median over seeds), its ratio to the best rival's, and seconds of
+processor time; ours include cross-fitting, cross-validation and intervals.
 """
 
 import argparse
