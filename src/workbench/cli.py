@@ -3,11 +3,16 @@
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.errors import DataError, ParamsError, WorkbenchError
+from workbench.errors import ParamsError, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.params import Study
+    from workbench.tables import RunFolder
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -144,30 +149,38 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import read_study
-    from workbench.tables.run_folder import RunFolder
-    from workbench.tables.sources import check_client_files, read_client_files
+    from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
     code = 0
     for params_file in asked.params:
         try:
             study = read_study(params_file, overrides=overrides)
-            with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-                intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
         except ParamsError as error:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        except DataError:
-            # Read again for the problems alone: the error's own message names the scratch folder, which is gone.
-            print("\n".join(f"{params_file}: {problem}" for problem in check_client_files(study)), file=sys.stderr)
+        read, problems = check_client_files(study, further=partial(_costing_problems, study))
+        if problems:
+            print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
             continue
+        intake = read.intake
         for table, rows in intake.groupby("table", sort=False):
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
     return code
+
+
+def _costing_problems(study: "Study", run: "RunFolder") -> list[str]:
+    from workbench.economic import costing_problems
+    from workbench.tables import connect
+
+    connection = connect()
+    names = ("deliveries", "interactions", "ledger", "capacity")
+    tables = {name: run.checked(name, connection) for name in names}
+    return costing_problems(tables, study.economic, start_on=study.start_on, as_of=study.as_of)
 
 
 def _new(asked: argparse.Namespace) -> int:
@@ -198,7 +211,10 @@ def _schema(asked: argparse.Namespace) -> int:
     if asked.write is None:
         print(text)
     else:
-        asked.write.write_text(text + "\n", encoding="utf-8")
+        try:
+            asked.write.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ParamsError(f"--write {asked.write}: cannot be written ({error.strerror})") from error
     return 0
 
 

@@ -45,7 +45,8 @@ def costed(
     studied = economic.period_deliveries(company["deliveries"], period, cost_share_low=0.0, cost_share_high=3.0)
     workload = economic.customer_workload(studied, company["interactions"], activities, period=period)
     books = economic.books_of(company["ledger"], company["capacity"], period, capacity_share=0.8)
-    costs = economic.pool_costs(workload.minutes_by_month, books, activities)
+    minutes = economic.minutes_by_month(workload, activities, period)
+    costs = economic.pool_costs(minutes, books, activities)
     keys = {"idle_key": idle_key, "sustaining_key": sustaining_key}
     by_customer = economic.allocation(workload, costs, books, **keys)
     customers = company["customers"].to_pandas()
@@ -53,8 +54,6 @@ def costed(
     axes = economic.margins_by_axis(studied, by_customer, customers, books, sharing, with_orders=True)
     files = economic.file_totals(studied)
     reconciled = economic.reconciliation(axes, costs, books, files)
-    sure = economic.margin_uncertainty(
-        by_customer, workload, costs, activities, draws=400, seed=1, spread_idle=idle_key == "used_cost"
-    )
+    sure = economic.margin_uncertainty(by_customer, workload, sharing, draws=400, seed=1)
     margins = economic.margin_by_customer(by_customer, customers, sure)
     return Costed(studied, workload, books, costs, by_customer, axes, files, sharing, reconciled, margins)

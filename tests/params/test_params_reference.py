@@ -61,8 +61,9 @@ def test_every_key_of_the_schema_is_in_the_table():
         "| `sources.customers.columns` | block: name → text or block | `{}` | our column",
         "| `sources.customers.columns.*.expression` | text | none | arithmetic",
         "| `sources.ledger` | block | none | a row is a month and account amount, as booked; keys as under `sources.c",
-        "| `economic.activities[].equation[].minutes` | number | **required** |",
+        "| `economic.activities[].equation` | list of block | **required** |",
         "| `economic.delivery_margins` | true or false | `true` |",
+        "| `potential.quantile` | number | `0.8` |",
     ],
 )
 def test_the_table_says_path_type_default_and_meaning(row):
@@ -75,7 +76,7 @@ def test_every_row_of_the_table_has_four_cells():
 
 
 def test_keys_and_meanings_are_found_by_path():
-    assert known_keys(("economic", "activities", 0, "equation", 3)) == ["minutes", "per", "when"]
+    assert known_keys(("economic", "activities", 0, "equation", 3)) == ["minutes", "per", "when", "shared_over"]
     assert known_keys(("sources", "ledger", "columns", "month")) == ["column", "constant", "expression"]
     assert known_keys(("sources", "ledger", "columns")) == []
     assert known_keys(("nowhere", "at all")) == []

@@ -158,9 +158,9 @@ def test_a_leak_into_the_finished_report_is_found(report, small_study, tmp_path)
 
 def test_the_manifest_names_files_without_their_folders():
     content = {
-        "inputs": [{"table": "customers", "file": "/srv/acme/in/c.csv"}],
+        "inputs": [{"table": "customers", "file": "/srv/acme/in/c.csv", "eur_quarantined": 7.0}],
         "params": {"sources": {"customers": {"files": ["../in/c.csv"]}, "products": None}, "seed": 1},
     }
     told = shareable_manifest(content)
-    assert told["inputs"][0]["file"] == "c.csv"
+    assert told["inputs"][0]["file"] == "c.csv" and told["inputs"][0]["eur_quarantined"] is None
     assert told["params"] == {"sources": {"customers": {"files": ["c.csv"]}, "products": None}, "seed": 1}

@@ -1,15 +1,23 @@
 """What is done already is not done again, and nothing else is taken over."""
 
 import json
+from pkgutil import resolve_name
 
 import nbformat
 import pytest
 from small_notebooks import contents, notebook
 
+from workbench.publish import validity
 from workbench.publish.graph import NEEDS, SUMMARY, Needs
 from workbench.publish.runner import Request, run_studies
+from workbench.publish.validity import record_of
 
 DAY = "2026-06-30"
+WITH_KERNELS = {
+    "test_a_chapter_cannot_read_what_it_does_not_declare",
+    "test_independent_chapters_run_at_the_same_time",
+    "test_a_chapter_that_fails_in_its_kernel_is_not_taken_over",
+}
 
 
 def counting(name: str, marks, *, cells: tuple[str, ...] = (), title: str = "Does it run?"):
@@ -23,12 +31,28 @@ def counting(name: str, marks, *, cells: tuple[str, ...] = (), title: str = "Doe
     )
 
 
+async def called_here(name: str, *arguments, seconds: float | None = None):
+    """Instead of a process and a kernel of its own: what decides about validity is the same, and it takes no time."""
+    if not name.endswith("make_chapter"):
+        return resolve_name(name)(*arguments)
+    (assignment,) = arguments
+    executed = nbformat.read(assignment.chapter.notebook, as_version=4)
+    names = dict(assignment.parameters)
+    nbformat.write(executed, assignment.folder / "notebooks" / assignment.chapter.notebook.name)
+    for cell in executed.cells[2:]:
+        exec(cell.source, names)
+    return record_of(assignment.folder, chapter=assignment.chapter.name, key=assignment.key, seconds=0.1)
+
+
 @pytest.fixture
-def study(tmp_path, params, monkeypatch):
+def study(request, tmp_path, params, monkeypatch):
     """Four chapters that count how often they ran: 03 needs 02, which needs 01. Returns what runs them."""
     folder, marks = tmp_path / "notebooks", tmp_path / "marks"
     folder.mkdir()
     marks.mkdir()
+    if request.node.name not in WITH_KERNELS:
+        monkeypatch.setattr("workbench.publish.chapters.in_own_process", called_here)
+        monkeypatch.setattr("workbench.publish.runner.in_own_process", called_here)
     for number, needs in ((SUMMARY, ()), ("01", ()), ("02", ("01",)), ("03", ("02",)), ("04", ("01",))):
         monkeypatch.setitem(NEEDS, number, Needs(chapters=needs))
     for name in ("00_summary", "01_data_audit", "02_second", "03_third", "04_fourth"):
@@ -86,8 +110,6 @@ def test_what_a_chapter_is_made_from_decides_what_runs_again(study):
 
 
 def test_other_versions_or_another_source_of_the_workbench_make_everything_anew(study, monkeypatch):
-    from workbench.publish import validity
-
     study.run()
     study.ran()
     for name in ("installed_versions", "source_digest"):
@@ -124,6 +146,15 @@ def test_after_a_failure_only_what_was_not_done_runs(study):
     assert {"00", "03"} <= set(study.ran().split()) <= {"00", "03", "04"}
     manifest = json.loads((study.home / DAY / "manifest.json").read_text())
     assert set(manifest["seconds"]) == {"00_summary", "01_data_audit", "02_second", "03_third", "04_fourth", "total"}
+
+
+def test_a_chapter_that_fails_in_its_kernel_is_not_taken_over(study):
+    study.write("03_third", "1 / 0")
+    assert "ZeroDivisionError" in str(study.run(jobs=2).error)
+    assert study.ran() == "01 02 03 04"
+    study.write("03_third", "0 / 1")
+    assert study.run(jobs=2).error is None
+    assert study.ran() == "00 03"
 
 
 def test_only_leaves_the_other_chapters_where_they_are_valid(study):
@@ -169,3 +200,16 @@ def test_a_published_run_is_not_touched_by_the_one_that_takes_over_its_files(stu
     study.write("04_fourth", "1 / 0")
     assert study.run().error is not None
     assert contents(study.home / DAY) == kept
+    (study.home / ".failed" / "tables" / "02.parquet").write_text("changed by a person")
+    assert contents(study.home / DAY) == kept
+
+
+def test_a_file_system_without_links_is_copied_to(study, monkeypatch):
+    def link(file, there):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(validity.os, "link", link)
+    assert study.run().error is None
+    assert study.ran() == "00 01 02 03 04"
+    assert study.run().error is None
+    assert study.ran() == ""

@@ -96,7 +96,7 @@ def test_an_unreadable_value_of_an_optional_column_is_not_dropped(small_study):
     assert small.checked("customers")["headcount"].tolist()[0] == 12
 
 
-@pytest.mark.parametrize("line", [",C1,2024-03-01,1", "D2,,2024-03-01,1", "D2,C1,,1", "D2,C1,2024-03-01,", "D2,C1, ,1"])
+@pytest.mark.parametrize("line", [",C1,2024-03-01,1", "D2,C1,,1", "D2,C1,2024-03-01,", "D2,C1, ,1"])
 def test_missing_value(small_study, line):
     small = small_study({"deliveries.csv": HEADER + GOOD + line + "\n"})
     missing = ["delivery_id", "customer_id", "delivered_on", "revenue_eur"][
@@ -200,7 +200,18 @@ def test_the_key_can_be_replaced_and_a_row_without_any_part_of_it_is_no_duplicat
     assert reasons(small) == [(4, "duplicate_key", "document_id", "F1")]
 
 
-def test_missing_parts_of_a_key_are_equal(small_study):
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, []),
+        (
+            {"duplicates_on": ["month", "kind", "pool"]},
+            [(4, "duplicate_key", "month, kind, pool", "2024-03-01 | revenue | ")],
+        ),
+    ],
+    ids=["books have many postings of one kind", "missing parts of a key are equal"],
+)
+def test_postings_of_the_ledger_are_duplicates_only_where_asked(small_study, asked, expected):
     small = small_study(
         {
             "deliveries.csv": HEADER + GOOD,
@@ -211,16 +222,25 @@ def test_missing_parts_of_a_key_are_equal(small_study):
             "files": ["ledger.csv"],
             "columns": {"month": "month", "kind": "kind", "pool": "pool", "amount_eur": "amount"},
             "max_quarantined_share": 1.0,
-        },
+        }
+        | asked,
     )
-    assert reasons(small, "ledger") == [(4, "duplicate_key", "month, kind, pool", "2024-03-01 | revenue | ")]
+    assert reasons(small, "ledger") == expected
+
+
+def test_a_credit_note_with_the_number_of_its_delivery_is_no_duplicate(small_study):
+    text = "id,customer,day,amount,credits\nD1,C1,2024-03-01,9,\nD1,C1,2024-03-05,-9,F1\nD1,C1,2024-03-05,-9,F1\n"
+    small = small_study({"deliveries.csv": text}, deliveries=with_columns(credited_document_id="credits"))
+    assert reasons(small) == [(4, "duplicate_key", "delivery_id, credited_document_id", "D1 | F1")]
 
 
 def test_references_are_judged_against_accepted_rows(small_study):
     small = small_study(
         {
             "customers.csv": "customer,staff\nC1,1\nC2,many\n",
-            "deliveries.csv": HEADER + GOOD + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\n",
+            "deliveries.csv": HEADER
+            + GOOD
+            + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\nD4,,2024-03-01,1\n",
         },
         customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
     )
@@ -228,6 +248,7 @@ def test_references_are_judged_against_accepted_rows(small_study):
         (3, "unknown_customer", "customer_id", "C2"),
         (4, "unknown_customer", "customer_id", "C9"),
         (5, "duplicate_key", "delivery_id", "D3"),
+        (6, "unknown_customer", "customer_id", None),
     ]
 
 

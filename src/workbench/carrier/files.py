@@ -33,9 +33,9 @@ TIMESHEET_COLUMNS = {
 def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int = 1) -> Path:
     """Write a simulated express carrier: `inputs/`, a runnable `params.yaml`, and `truth/`, which no study may read.
 
-    Parameters: folder, made where it does not exist, its files of these names replaced; customers, accounts in the
-    customers file; months, length of the window that ends with 2025; seed, whole number from 0. The same arguments
-    write the same bytes.
+    Parameters: folder, made where it does not exist, its files of these names replaced (a params.yaml that differs is
+    kept as params.previous.yaml); customers, accounts in the customers file; months, length of the window that ends
+    with 2025; seed, whole number from 0. The same arguments write the same bytes.
     Returns: the path of params.yaml. Raises: ParamsError where the folder is a file or a number is too small.
     """
     folder = Path(folder)
@@ -47,10 +47,15 @@ def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int 
         made.mkdir(parents=True, exist_ok=True)
     faults = [_write_customers(world, inputs), _write_deliveries(world, inputs)]
     _write_books(world, inputs)
+    _write_market(world, inputs)
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
-    params.write_text(params_text(world.stated_activities, TIMESHEET_COLUMNS), encoding="utf-8", newline="\n")
+    text = params_text(world.stated_activities, TIMESHEET_COLUMNS)
+    if params.exists() and params.read_text(encoding="utf-8") != text:
+        # Somebody may have changed it by hand.
+        params.replace(params.with_suffix(".previous.yaml"))
+    params.write_text(text, encoding="utf-8", newline="\n")
     return params
 
 
@@ -95,6 +100,8 @@ def _write_deliveries(world: World, inputs: Path) -> pd.DataFrame:
         "poids_kg": _number_texts(rows["weight_kg"], decimals=1),
         "lignes_douane": _number_texts(rows["customs_lines"], decimals=0),
         "distance_km": _number_texts(rows["distance_km"], decimals=0),
+        "point_arret": rows["stop_id"],
+        "tournee": rows["round_id"],
     }
     _write_csv(pd.DataFrame(table), inputs / "deliveries.csv")
     return _as_in_spreadsheet(faults, "deliveries.csv")
@@ -118,6 +125,18 @@ def _write_books(world: World, inputs: Path) -> None:
         "hausse_pct": _number_texts(world.price_changes["change_share"] * 100, decimals=1),
     }
     _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
+
+
+def _write_market(world: World, inputs: Path) -> None:
+    table = {
+        "no_prospect": world.market["prospect_id"],
+        "raison_sociale": world.market["name"],
+        "code_naf": world.market["naf_code"],
+        "effectif": world.market["headcount"],
+        "tranche_effectifs": world.market["headcount_band"],
+        "nb_entreprises": world.market["n_companies"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "market.csv")
 
 
 def _write_work(world: World, inputs: Path) -> None:

@@ -64,6 +64,8 @@ sources:
       revenue_eur: ca_net
       direct_purchases_eur: achats_directs
       booked_margin_eur: marge_fichier        # the client's own figure, which the study retreats
+      stop_id: point_arret                    # blank where a partner delivers
+      round_id: tournee
     drivers:                                  # what makes work; blank counts as 0
       parcels: nb_colis
       weight_kg: poids_kg
@@ -135,6 +137,18 @@ sources:
       scope: {{expression: "[niveau] & ': ' & [objet]"}}
       change_share: {{expression: "[hausse_pct] / 100"}}
 
+  # Companies that are not clients: some by name, the smaller ones counted by activity and headcount band.
+  market:
+    files: [inputs/market.csv]
+    separator: ";"
+    columns:
+      prospect_id: no_prospect
+      name: raison_sociale
+      naf_code: code_naf
+      headcount: effectif
+      headcount_band: tranche_effectifs
+      n_companies: nb_entreprises
+
 economic:
 
   # Ten activities. Each belongs to a pool (a department, as named in ledger and capacity) and serves a delivery, an
@@ -144,6 +158,14 @@ economic:
 """
 
 _FOOT = """
+  # Whose minutes are used: those stated above, or those estimated from the timesheets (both are shown); and whether
+  # each pool's minutes are scaled to the minutes worked.
+  equations_from: params
+  rescale_minutes: false
+
+  # What counts as selling, for the return on commercial cost.
+  commercial_activities: [sales_visits]
+
   # How the full margin carries what no minute pays for.
   idle_key: used_cost                         # unused capacity, in proportion to the used cost of its pool and month
   sustaining_key: revenue                     # management, systems, marketing, in proportion to the month's revenue
@@ -151,9 +173,20 @@ _FOOT = """
   # A booked cost (revenue - booked margin) outside these shares of revenue is implausible.
   implausible_cost_share_low: 0.0
   implausible_cost_share_high: 3.0
+  late_credit_note_days: 60                   # a credit note that comes more days after the delivery is late
 
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order
+
+potential:
+
+  # What a client could buy is what the upper fifth of comparable clients buys in a year.
+  quantile: 0.80
+  window_months: 12                           # the months up to as_of whose spend is annualised
+  least_deliveries_a_year: 12                 # clients below this are not comparable
+  active_within_months: 3                     # nor those without a delivery for longer
+  group_size: largest                         # an account of a group has the size of the group's largest account
+  nomenclature: naf_rev2                      # the vintage of the activity codes
 """
 
 

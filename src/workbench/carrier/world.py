@@ -7,7 +7,9 @@ import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.market import market_rows
 from workbench.carrier.orders import delivery_rows, ordered_days
+from workbench.carrier.rounds import rounds_and_stops
 from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
@@ -27,7 +29,7 @@ from workbench.errors import ParamsError
 DELIVERY_COLUMNS = [
     "delivery_id", "order_id", "document_id", "credited_document_id", "customer_id", "ordered_on", "promised_on",
     "delivered_on", "recorded_on", "product", "delivery_zone", "list_price_eur", "revenue_eur", "direct_purchases_eur",
-    "booked_margin_eur", "parcels", "weight_kg", "customs_lines", "distance_km",
+    "booked_margin_eur", "stop_id", "round_id", "parcels", "weight_kg", "customs_lines", "distance_km",
 ]  # fmt: skip
 
 
@@ -50,6 +52,7 @@ class World:
     capacity: pd.DataFrame
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
+    market: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
@@ -69,6 +72,7 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
     rises = price_rises(seed, calendar)
     accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises)
     rows["booked_margin_eur"] = booked_margins(rows)
+    rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
     acts = interaction_rows(accounts, rows, seed, calendar)
     minutes = true_minutes(rows, acts, calendar, count=customers)
     capacity = capacity_rows(minutes, seed, calendar)
@@ -88,6 +92,7 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
         price_changes=price_change_file(rises, calendar),
+        market=market_rows(seed),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
         truth_customers=_truth_customers(accounts, rows, margins),

@@ -53,7 +53,7 @@ def allocation(workload: Workload, costs: PoolCosts, books: Books, *, idle_key: 
         shares[part], shares["elsewhere"][part] = _pooled_cents(f"{part}_cents", weights, at_month, costs, months)
 
     keys = {"revenue": by_revenue, "deliveries": cells["n_deliveries"].to_numpy(dtype=float)}
-    booked = books.months.set_index("month")["sustaining_cents"].reindex(months, fill_value=0).to_numpy()
+    booked = sustaining_cents(costs, books).reindex(months, fill_value=0).to_numpy()
     weights = keys.get(sustaining_key, np.zeros(len(cells)))
     shares["sustaining"], apart = _shared_with_others(booked, weights, np.zeros(len(months)), at_month)
     shares["elsewhere"]["sustaining"] = apart
@@ -65,6 +65,14 @@ def allocation(workload: Workload, costs: PoolCosts, books: Books, *, idle_key: 
         cells["practical_cents"] - cells["idle_cents"] + cells["overdriven_cents"] - cells["sustaining_cents"]
     )
     return Allocation(cells, used, pd.Series(shares["elsewhere"], dtype=np.int64))
+
+
+def sustaining_cents(costs: PoolCosts, books: Books) -> pd.Series:
+    """What each month cost that no client causes: as booked, and what activities of level company used; int64 cents."""
+    booked = books.months.set_index("month")["sustaining_cents"]
+    if costs.activities.empty:
+        return booked
+    return booked.add(costs.pools.groupby("month")["sustaining_cents"].sum(), fill_value=0).astype(np.int64)
 
 
 def _as_booked(workload: Workload, cells: pd.DataFrame) -> Allocation:
@@ -82,7 +90,8 @@ def _used_cents(
 ) -> tuple[pd.DataFrame, int]:
     """Each activity's used cents of a month over the cells by minutes, and the cents of minutes spent elsewhere."""
     shared, elsewhere = {}, 0
-    for activity, rows in costs.activities.groupby("activity", sort=False):
+    companys = costs.activities["activity"].isin(costs.company_activities)
+    for activity, rows in costs.activities[~companys].groupby("activity", sort=False):
         whole = rows.set_index("month").reindex(months)
         taken = minutes[activity].to_numpy() if activity in minutes else np.zeros(len(at_month))
         others = whole["used_minutes"].fillna(0.0).to_numpy() - np.bincount(at_month, taken, len(months))
@@ -101,7 +110,7 @@ def _idle_weights(
     weights = {}
     for pool, rows in costs.pools.groupby("pool"):
         names = costs.activities.loc[costs.activities["pool"].eq(pool), "activity"].unique()
-        cents = used[list(names)].sum(axis=1).to_numpy(dtype=float)
+        cents = used[used.columns.intersection(names)].sum(axis=1).to_numpy(dtype=float)
         whole = rows.set_index("month")["used_cents"].reindex(months, fill_value=0).to_numpy()
         if key == "used_cost":
             weights[pool] = np.abs(cents), np.abs(whole - np.bincount(at_month, cents, len(months)))

@@ -45,12 +45,14 @@ def margins_by_axis(
     sharing: Sharing,
     *,
     with_orders: bool,
+    products: pd.DataFrame | None = None,
 ) -> Axes:
-    """Margins by customer, group, product, delivery zone, month and salesperson, and by order on request.
+    """Margins by customer, group, product, range, delivery zone, month and salesperson, and by order on request.
 
     Parameters: studied, from `period_deliveries`; by_customer, the allocation at customer × month; customers,
     customer_id, group_id, salesperson; books; sharing, the costs, equations and keys of by_customer; with_orders,
-    whether to compute the order axis (its table has a row per order). Returns: Axes.
+    whether to compute the order axis (its table has a row per order); products, product and range (without rows, or
+    None, there is no axis range). Returns: Axes.
     Notes: a customer without a group is its own group (assumption A12).
     """
     known = customers.set_index("customer_id")
@@ -75,6 +77,10 @@ def margins_by_axis(
         "month": _cents_without(by_customer, by_customer.cells["month"]),
         "salesperson": _cents_without(by_customer, by_customer.cells["customer_id"].map(known["salesperson"])),
     }
+    if products is not None and len(products):
+        ranges = products.set_index("product")["range"]
+        margins["range"], allocations["range"] = margin_by(by_sold, "range", names=ranges, of="product"), by_sold
+        unnamed["range"] = _cents_without(by_sold, by_sold.cells["product"].map(ranges))
     if with_orders:
         by_order = allocation(order_workload(studied, sharing.activities), sharing.costs, books, **keys)
         orders = order_margins(studied, by_order, sharing).to_pandas()

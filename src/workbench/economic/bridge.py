@@ -5,19 +5,19 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from workbench.economic.allocation import sustaining_cents
 from workbench.economic.cents import half_up_cents, rounded_cents
 from workbench.economic.margins import FileTotals
 from workbench.economic.pools import Books, PoolCosts
 from workbench.economic.workload import MICRO
 from workbench.errors import BooksDoNotClose
 
-UNREADABLE = (
-    "malformed_row",
-    "unreadable_value",
-    "missing_value",
-    "out_of_range",
-    "not_allowed_value",
-)
+STATE_STEPS = {
+    "credit_note_matched": "credit_notes_matched",
+    "credit_note_unmatched": "credit_notes_unmatched",
+    "missing": "missing_booked_margins",
+    "implausible": "implausible_booked_margins",
+}
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,12 @@ def booked_rows(deliveries: ibis.Table, studied: ibis.Table, quarantine_summary:
     table. Returns: BookedRows, int64 cents. Notes: a credit note is matched when an accepted row of the same customer
     carries the document it credits. Where no booked margin is mapped, revenue less direct purchases stands for it.
     """
-    mapped = bool(deliveries.booked_margin_eur.notnull().any().to_pyarrow().as_py())
+    mapped = margin_is_mapped(deliveries)
     everything = deliveries.aggregate(n=deliveries.count(), micro=_micro(_booked(deliveries, mapped)))
     inside = studied.aggregate(n=studied.count(), micro=_micro(_booked(studied, mapped)))
     everything, inside = (table.to_pyarrow().to_pylist()[0] for table in (everything, inside))
 
-    invoiced = deliveries.document_id.notnull() & deliveries.credited_document_id.isnull()
-    invoices = deliveries.filter(invoiced).select(customer_id="customer_id", credited_document_id="document_id")
-    invoices = invoices.distinct().mutate(invoice_known=True)
-    joined = studied.left_join(invoices, ["customer_id", "credited_document_id"])
-    state = ibis.ifelse(
-        joined.booked_state == "credit_note",
-        ibis.ifelse(joined.invoice_known.fill_null(False), "credit_note_matched", "credit_note_unmatched"),
-        ibis.literal("booked") if not mapped else joined.booked_state,
-    )
-    marked = joined.mutate(state=state, booked=_booked(joined, mapped))
+    marked = marked_rows(deliveries, studied, mapped=mapped)
     corrected = (
         marked.group_by("state")
         .aggregate(n_rows=marked.count(), booked=_micro(marked.booked), margin=_micro(marked.margin_eur))
@@ -88,6 +79,34 @@ def booked_rows(deliveries: ibis.Table, studied: ibis.Table, quarantine_summary:
     )
 
 
+def step_of_rule(rule: str) -> str:
+    """The step of the bridge that a quarantined row belongs to, by the rule it broke."""
+    if rule == "duplicate_key":
+        return "duplicates"
+    if rule == "after_as_of":
+        return "outside_period"
+    return "orphan_deliveries" if rule.startswith("unknown_") else "unreadable_rows"
+
+
+def margin_is_mapped(deliveries: ibis.Table) -> bool:
+    """Whether the client's files book a margin at all."""
+    return bool(deliveries.booked_margin_eur.notnull().any().to_pyarrow().as_py())
+
+
+def marked_rows(deliveries: ibis.Table, studied: ibis.Table, *, mapped: bool) -> ibis.Table:
+    """The studied rows with their state and the margin booked on them (columns state, booked)."""
+    invoiced = deliveries.document_id.notnull() & deliveries.credited_document_id.isnull()
+    invoices = deliveries.filter(invoiced).select(customer_id="customer_id", credited_document_id="document_id")
+    invoices = invoices.distinct().mutate(invoice_known=True)
+    joined = studied.left_join(invoices, ["customer_id", "credited_document_id"])
+    state = ibis.ifelse(
+        joined.booked_state == "credit_note",
+        ibis.ifelse(joined.invoice_known.fill_null(False), "credit_note_matched", "credit_note_unmatched"),
+        ibis.literal("booked") if not mapped else joined.booked_state,
+    )
+    return joined.mutate(state=state, booked=_booked(joined, mapped))
+
+
 def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: FileTotals) -> pd.DataFrame:
     """The table `margin_bridge`: from all rows read to the company's margin, in the fixed order of steps.
 
@@ -96,20 +115,17 @@ def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: Fil
     Raises: BooksDoNotClose where the steps do not lead to the company's margin.
     """
     rules = booked.quarantined.set_index("rule")
-    late = _removed(rules, [rule for rule in rules.index if rule == "after_as_of"])
-    orphan = [rule for rule in rules.index if rule.startswith("unknown_")]
+    places = {rule: step_of_rule(rule) for rule in rules.index}
+    removed = {
+        step: _removed(rules, [rule for rule, place in places.items() if place == step])
+        for step in ("unreadable_rows", "duplicates", "orphan_deliveries", "outside_period")
+    }
+    late_rows, late_cents = removed.pop("outside_period")
     steps = [
-        ("unreadable_rows", *_removed(rules, [rule for rule in rules.index if rule in UNREADABLE])),
-        ("duplicates", *_removed(rules, [rule for rule in rules.index if rule == "duplicate_key"])),
-        ("orphan_deliveries", *_removed(rules, orphan)),
-        ("outside_period", booked.outside_rows + late[0], late[1] - booked.outside_cents),
+        *((step, *moved) for step, moved in removed.items()),
+        ("outside_period", booked.outside_rows + late_rows, late_cents - booked.outside_cents),
     ]
-    for step, state in (
-        ("credit_notes_matched", "credit_note_matched"),
-        ("credit_notes_unmatched", "credit_note_unmatched"),
-        ("missing_booked_margins", "missing"),
-        ("implausible_booked_margins", "implausible"),
-    ):
+    for state, step in STATE_STEPS.items():
         row = booked.corrected.reindex([state]).fillna(0).astype("int64").iloc[0]
         steps.append((step, int(row["n_rows"]), int(row["margin_cents"] - row["booked_cents"])))
 
@@ -124,7 +140,7 @@ def margin_bridge(booked: BookedRows, costs: PoolCosts, books: Books, files: Fil
         steps.append(("standard_costs_replaced", n_studied, contribution - int(pools["used_cents"]) - corrected))
         steps.append(("unused_capacity", 0, -int(pools["idle_cents"])))
         steps.append(("overdriven_capacity", 0, int(pools["overdriven_cents"])))
-        steps.append(("sustaining_costs", 0, -int(books.months["sustaining_cents"].sum())))
+        steps.append(("sustaining_costs", 0, -int(sustaining_cents(costs, books).sum())))
         months = books.months[["revenue_cents", "direct_purchases_cents"]].sum().astype("int64")
         beyond = int(months.iloc[0] - months.iloc[1]) - contribution - int(pools["unassigned_cents"])
         steps.append(("books_beyond_files", 0, beyond))

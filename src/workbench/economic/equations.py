@@ -16,27 +16,33 @@ class Measure:
 
     driver: str | None
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    shared_over: str | None = None
 
     @classmethod
     def of(cls, term: Term) -> "Measure":
         """The measure that a term multiplies."""
-        return cls(term.per, tuple(sorted((column, tuple(sorted(values))) for column, values in term.when.items())))
+        when = tuple(sorted((column, tuple(sorted(values))) for column, values in term.when.items()))
+        return cls(term.per, when, term.shared_over)
 
     @property
     def name(self) -> str:
         """Column name of the sum, the same wherever it is computed."""
         condition = "".join(f" {column}={'|'.join(values)}" for column, values in self.when)
-        return f"{'number of acts' if self.driver is None else f'sum of {self.driver}'}{condition}"
+        shared = f" a {self.shared_over}" if self.shared_over else ""
+        return f"{'number of acts' if self.driver is None else f'sum of {self.driver}'}{shared}{condition}"
 
     def amount(self, deliveries: ibis.Table) -> ibis.Expr:
         """What one delivery adds to the sum: 0 for a credit note or where the condition fails; a blank counts as 0.
 
+        Of a stop or a round it adds its share (the columns stop_share and round_share of `stops_and_rounds`).
         A decimal: float sums depend on the order in which threads finish, and a cent could change between two runs.
         """
         counted = deliveries.worked
         for column, values in self.when:
             counted = counted & deliveries[column].isin(values)
         amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
+        if self.shared_over is not None:
+            amount = amount * deliveries[f"{self.shared_over}_share"]
         return ibis.ifelse(counted.fill_null(False), amount, 0.0).cast("decimal(18, 6)")
 
 

@@ -36,17 +36,20 @@ def file_totals(deliveries: ibis.Table) -> FileTotals:
     return FileTotals(n_deliveries=int(row["n"]), **cents)
 
 
-def margin_by(by_axis: Allocation, axis: str, *, names: pd.Series | None = None) -> pd.DataFrame:
+def margin_by(
+    by_axis: Allocation, axis: str, *, names: pd.Series | None = None, of: str = "customer_id"
+) -> pd.DataFrame:
     """Margins of each value of an axis, in euros.
 
     Parameters: by_axis, an allocation whose cells can tell the axis; axis, a column of its cells, or, with names, a
-    property of the customer; names, index customer_id, value of the axis (null: not known).
+    property of what the column `of` names; names, index value of `of`, value of the axis (null: not known).
     Returns: one row per known value: <axis>, n_deliveries, revenue_eur, direct_purchases_eur, activity_cost_eur,
     cost_eur (direct purchases and activities), practical_margin_eur, idle_eur (less overdriven), sustaining_eur,
-    full_margin_eur, revenue_cost_ratio (sum / sum; null where cost is not above 0).
+    full_margin_eur, revenue_cost_ratio (sum / sum; null where cost is not above 0), cost_to_serve_share (activity
+    cost / revenue; null where revenue is not above 0).
     """
     cells = by_axis.cells
-    value = cells[axis] if names is None else cells["customer_id"].map(names)
+    value = cells[axis] if names is None else cells[of].map(names)
     columns = ["n_deliveries", *(f"{part}_cents" for part in CENTS)]
     sums = cells[columns].groupby(value.rename(axis)).sum()
     return in_euros(sums).reset_index()
@@ -65,6 +68,7 @@ def in_euros(cents: pd.DataFrame) -> pd.DataFrame:
     euros["sustaining_eur"] = cents["sustaining_cents"] / 100
     euros["full_margin_eur"] = cents["full_cents"] / 100
     euros["revenue_cost_ratio"] = (euros["revenue_eur"] / euros["cost_eur"]).where(euros["cost_eur"] > 0)
+    euros["cost_to_serve_share"] = (euros["activity_cost_eur"] / euros["revenue_eur"]).where(euros["revenue_eur"] > 0)
     return euros
 
 
@@ -78,7 +82,7 @@ def margin_by_customer(by_customer: Allocation, customers: pd.DataFrame, uncerta
     margins = margin_by(by_customer, "customer_id").set_index("customer_id")
     known = customers.set_index("customer_id").sort_index()
     table = known[["name", "group_id", "salesperson"]].join(margins)
-    counted = [column for column in margins.columns if column != "revenue_cost_ratio"]
+    counted = [column for column in margins.columns if column not in ("revenue_cost_ratio", "cost_to_serve_share")]
     table[counted] = table[counted].fillna(0)
     table["n_deliveries"] = table["n_deliveries"].astype(np.int64)
     table["margin_origin"] = "booked" if by_customer.used_by_activity.empty else "time-driven ABC"

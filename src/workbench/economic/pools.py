@@ -11,7 +11,7 @@ from workbench.economic.workload import MICRO, StudyPeriod
 from workbench.errors import BooksDoNotClose, DataError, ParamsError
 from workbench.params import Activity
 
-PARTS = ("used", "idle", "overdriven", "unassigned")
+PARTS = ("used", "idle", "overdriven", "sustaining", "unassigned")
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,14 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
 class PoolCosts:
     """Each pool's cost split into used, idle and overdriven, and the used part into activities; int64 cents.
 
-    pools: month, pool, pool_cents, capacity_minutes, used_minutes, rate_eur_per_minute, used_cents, idle_cents,
-    overdriven_cents, unassigned_cents. activities: month, pool, activity, used_minutes, used_cents.
+    pools: month, pool, pool_cents, capacity_minutes, used_minutes, rate_eur_per_minute, used_cents, sustaining_cents
+    (of the company_activities), idle_cents, overdriven_cents, unassigned_cents. used_minutes are those of all
+    activities. activities: month, pool, activity, used_minutes, used_cents, those of level company too.
     """
 
     pools: pd.DataFrame
     activities: pd.DataFrame
+    company_activities: tuple[str, ...] = ()
 
     @property
     def pool_cost(self) -> pd.DataFrame:
@@ -107,12 +109,13 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
 
     Parameters: minutes, used minutes, index month, one column per activity; books; activities, naming the pools.
     Returns: PoolCosts. Raises: ParamsError for activities without a ledger, or of a pool without cost or capacity;
-    BooksDoNotClose where used + idle + unassigned - overdriven is not the ledger's amount.
+    BooksDoNotClose where used + sustaining + idle + unassigned - overdriven is not the ledger's amount.
     Notes: rate = cost / practical capacity. Idle and overdriven are kept apart, never clamped, never netted between
-    pools. The cost of a pool's month without capacity is unassigned (assumption A9).
+    pools. The cost of a pool's month without capacity is unassigned (assumption A9). What activities of level company
+    used is a sustaining cost (assumption A14).
     References: Kaplan & Anderson (2004); their worked example is in tests/reference.
     """
-    _check_pools(activities, books)
+    check_pools(activities, books)
     pool_of = {activity.activity: activity.pool for activity in activities}
     used = minutes.rename_axis(columns="activity").stack().rename("used_minutes").reset_index()
     used["pool"] = used["activity"].map(pool_of)
@@ -130,15 +133,25 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
     pools["idle_cents"] = (cost - pools["used_cents"]).where(costed & took.le(able), 0)
     pools["overdriven_cents"] = (pools["used_cents"] - cost).where(costed & took.gt(able), 0)
     pools["unassigned_cents"] = cost.where(~costed, 0)
-    _check_closure(pools)
 
     place = pools.reset_index().set_index(["month", "pool"])["index"]
     group = place.loc[pd.MultiIndex.from_frame(used[["month", "pool"]])].to_numpy() if len(used) else np.zeros(0, int)
     used["used_cents"] = shared_cents(pools["used_cents"].to_numpy(), used["used_minutes"].to_numpy(), group)
-    return PoolCosts(pools, used[["month", "pool", "activity", "used_minutes", "used_cents"]])
+    of_company = tuple(each.activity for each in activities if each.level == "company")
+    companys = used["activity"].isin(of_company)
+    sustained = np.zeros(len(pools), dtype=np.int64)
+    np.add.at(sustained, group[companys.to_numpy()], used.loc[companys, "used_cents"].to_numpy())
+    pools["sustaining_cents"] = sustained
+    pools["used_cents"] -= sustained
+    _check_closure(pools)
+    return PoolCosts(pools, used[["month", "pool", "activity", "used_minutes", "used_cents"]], of_company)
 
 
-def _check_pools(activities: list[Activity], books: Books) -> None:
+def check_pools(activities: list[Activity], books: Books) -> None:
+    """Refuse activities that cannot be priced.
+
+    Raises: ParamsError where there is no ledger, or for a pool without any month that has both cost and capacity.
+    """
     if activities and not books.in_use:
         raise ParamsError(
             "economic.activities need sources.ledger and sources.capacity with rows in the study period; give both or "
@@ -156,7 +169,8 @@ def _check_pools(activities: list[Activity], books: Books) -> None:
 
 
 def _check_closure(pools: pd.DataFrame) -> None:
-    closed = pools["used_cents"] + pools["idle_cents"] + pools["unassigned_cents"] - pools["overdriven_cents"]
+    parts = pools[["used_cents", "sustaining_cents", "idle_cents", "unassigned_cents"]].sum(axis=1)
+    closed = parts - pools["overdriven_cents"]
     for row in pools[closed.ne(pools["pool_cents"])].itertuples():
         raise BooksDoNotClose(
             f"pool {row.pool}, month {row.month:%Y-%m}: the parts differ from the ledger by "

@@ -117,7 +117,7 @@ def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by:
     Returns: a Workload. Raises: ParamsError for a driver that the deliveries do not have.
     """
     of_level = _of_level(activities, "delivery")
-    check_drivers(of_level, known=_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
+    check_drivers(of_level, known=delivery_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
     needed = measures(of_level)
     keys = [*by, "month"]
     cube = deliveries.group_by(keys).aggregate(
@@ -135,7 +135,7 @@ def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by:
 def customer_workload(
     deliveries: ibis.Table, interactions: ibis.Table, activities: list[Activity], *, period: StudyPeriod
 ) -> Workload:
-    """What each customer earned and took in each month, over all levels of activity.
+    """What each customer earned and took in each month, over all levels of activity but the company's own.
 
     Parameters: deliveries, from `period_deliveries`; interactions, the checked table (may be empty); activities of
     every level; period, which bounds the interactions. Returns: a Workload with one cell per customer_id and month
@@ -156,8 +156,26 @@ def customer_workload(
         ordered.minutes.set_axis(delivered.index).reindex(every, fill_value=0.0),
         minutes_of(asked, _of_level(activities, "customer")).reindex(every, fill_value=0.0),
     ]
-    joined = pd.concat(minutes, axis=1)[[activity.activity for activity in activities]]
+    caused = [activity.activity for activity in activities if activity.level != "company"]
+    joined = pd.concat(minutes, axis=1)[caused]
     return Workload(delivered.reindex(every, fill_value=0).reset_index(), joined.reset_index(drop=True))
+
+
+def minutes_by_month(workload: Workload, activities: list[Activity], period: StudyPeriod) -> pd.DataFrame:
+    """Minutes of every activity, one row per month: those of the cells, and those of level company.
+
+    Parameters: workload, at customer × month; activities, all of the study; period, whose every month has the company's
+    minutes. Returns: index month, one column per activity.
+    """
+    company = {
+        activity.activity: sum(term.minutes for term in activity.equation)
+        for activity in _of_level(activities, "company")
+    }
+    summed = workload.minutes_by_month
+    if company:
+        months = pd.date_range(period.first_month, periods=period.n_months, freq="MS", name="month", unit="s")
+        summed = summed.reindex(summed.index.union(months), fill_value=0.0)
+    return summed.assign(**company)[[activity.activity for activity in activities]]
 
 
 def order_workload(deliveries: ibis.Table, activities: list[Activity]) -> Workload:
@@ -186,7 +204,7 @@ def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[s
     Notes: an order's month is that of its first delivery; rows without an order are no order.
     """
     of_level = _of_level(activities, "order")
-    check_drivers(of_level, known=_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
+    check_drivers(of_level, known=delivery_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
     needed = [measure for measure in measures(of_level) if measure.driver is not None]
     worked = deliveries.filter(deliveries.worked & deliveries.order_id.notnull())
     orders = worked.group_by(["customer_id", "order_id"]).aggregate(
@@ -240,5 +258,7 @@ def _of_level(activities: list[Activity], level: str) -> list[Activity]:
     return [activity for activity in activities if activity.level == level]
 
 
-def _drivers(deliveries: ibis.Table) -> list[str]:
-    return [name for name, dtype in deliveries.schema().items() if dtype.is_floating()]
+def delivery_drivers(deliveries: ibis.Table) -> list[str]:
+    """The cost drivers that a checked deliveries table has."""
+    shares = ("stop_share", "round_share")
+    return [name for name, dtype in deliveries.schema().items() if dtype.is_floating() and name not in shares]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from workbench.economic.whale import WhaleCurve
 from workbench.figures.picture import Picture
@@ -11,6 +12,26 @@ from workbench.language import decimal_text, said, word
 
 def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
     """The bridge as a waterfall: totals in dark, steps up in blue, steps down in red; steps of 0 are left out."""
+    figure = waterfall(bridge, {}, unit=unit, label=said("margin ({unit}), study period", unit=unit))
+    first, last = bridge.iloc[0], bridge.iloc[-1]
+    return Picture(
+        figure,
+        alt=said(
+            "Waterfall from the booked margin, {booked}, to the retreated margin, {left}, in {n} steps.",
+            booked=money(first["amount_eur"], unit),
+            left=money(last["amount_eur"], unit),
+            n=len(bridge) - 2,
+        ),
+        caption=said(
+            "Margin bridge, n = {n} rows read. Each bar starts where the one above ends; blue raises the margin, red "
+            "lowers it. Steps that moved nothing are left out here and kept in the table.",
+            n=decimal_text(first["n_rows"]),
+        ),
+    )
+
+
+def waterfall(bridge: pd.DataFrame, names: dict[str, str], *, unit: str, label: str) -> Figure:
+    """A bridge (step, amount_eur, running_eur; a total first and last) as a drawing; steps of 0 are left out."""
     ends = bridge.index.isin([0, len(bridge) - 1])
     shown = bridge[ends | bridge["amount_eur"].ne(0)].reset_index(drop=True)
     with drawing(height=0.42 * len(shown) + 0.9) as (figure, axes):
@@ -28,27 +49,14 @@ def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
             low, high = min(low, start, start + row["amount_eur"]), max(high, end)
             if place < len(shown) - 1:
                 axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
-        axes.set_yticks(range(len(shown)), [word(step).capitalize() for step in shown["step"]])
+        labels = [said(names[step]) if step in names else word(step).capitalize() for step in shown["step"]]
+        axes.set_yticks(range(len(shown)), labels)
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_xlabel(said("margin ({unit}), study period", unit=unit))
+        axes.set_xlabel(label)
         money_axis(axes.xaxis, unit)
-    first, last = bridge.iloc[0], bridge.iloc[-1]
-    return Picture(
-        figure,
-        alt=said(
-            "Waterfall from the booked margin, {booked}, to the retreated margin, {left}, in {n} steps.",
-            booked=money(first["amount_eur"], unit),
-            left=money(last["amount_eur"], unit),
-            n=len(bridge) - 2,
-        ),
-        caption=said(
-            "Margin bridge, n = {n} rows read. Each bar starts where the one above ends; blue raises the margin, red "
-            "lowers it. Steps that moved nothing are left out here and kept in the table.",
-            n=decimal_text(first["n_rows"]),
-        ),
-    )
+    return figure
 
 
 def plot_whale(whale: WhaleCurve, *, unit: str) -> Picture:

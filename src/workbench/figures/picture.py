@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import matplotlib as mpl
+from IPython.display import display
 from matplotlib.figure import Figure
 
 # Dates and program versions would make two equal runs differ.
@@ -31,3 +32,10 @@ class Picture:
     def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
         words = {"alt": self.alt, "caption": self.caption}
         return {"image/svg+xml": self.svg}, {"image/svg+xml": words}
+
+
+def show(*parts: object) -> None:
+    """Show a picture and the sentences that belong to it under one cell; a part that is None is left out."""
+    for part in parts:
+        if part is not None:
+            display(part)

@@ -56,6 +56,12 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{decimal_text(100 * share, digits)}\u202f%"
 
 
+def signed_percent(share: float, digits: int = 0) -> str:
+    """0.125 → +13 %; what rounds to nothing has no sign."""
+    text = percent(share, digits)
+    return f"+{text}" if share > 0 and text != percent(0, digits) else text
+
+
 def money_axis(axis: mpl.axis.Axis, unit: str) -> None:
     """Write an axis in short amounts of money."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: money(value, unit)))

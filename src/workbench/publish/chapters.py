@@ -126,7 +126,7 @@ async def make_chapters(
             failure.add_note(f"not all of it could be kept ({error.strerror})")
         raise failure
     for one in finished.values():
-        gather(one, place.building)
+        gather(one, place.building, linked=True)
     shutil.rmtree(place.building / WORK, ignore_errors=True)
     return finished
 
@@ -141,7 +141,7 @@ def _gather_for_reading(finished: Mapping[str, Finished], failed: Sequence[str],
             file.replace(there)
     shutil.rmtree(place.building / WORK)
     for one in finished.values():
-        gather(one, place.building)
+        gather(one, place.building, linked=False)
 
 
 async def _one_done(

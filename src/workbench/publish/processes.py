@@ -24,6 +24,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # What keeps the server from starting threads: it only imports.
 SINGLE = dict.fromkeys(THREADS, "1") | {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 SCRATCH = "workbench-"
+LEAVING_SECONDS = 10
 LONGEST_BASE = 55  # the path of a Unix socket holds 107 bytes, and ours lie three steps further down
 
 
@@ -60,7 +61,7 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
                 f"the process of {name.rpartition('.')[2]} ended by itself (exit code {process.exitcode}); "
                 "out of memory is the usual cause"
             ) from ended
-        process.join()
+        process.join(LEAVING_SECONDS)
     finally:
         ours.close()
         if process.pid is not None:

@@ -70,8 +70,9 @@ def keep_only_shareable(folder: Path, study: Study) -> Sought:
 
 
 def shareable_manifest(content: dict) -> dict:
-    """The manifest with the names of files instead of their paths."""
-    inputs = [{**one, "file": PurePath(one["file"]).name} for one in content["inputs"]]
+    """The manifest with the names of files instead of their paths, and without amounts that may be one client's."""
+    unsaid = {"eur_accepted": None, "eur_quarantined": None}
+    inputs = [{**one, "file": PurePath(one["file"]).name, **unsaid} for one in content["inputs"]]
     sources = {
         table: source and {**source, "files": [PurePath(file).name for file in source["files"]]}
         for table, source in content["params"]["sources"].items()

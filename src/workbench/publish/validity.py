@@ -5,6 +5,7 @@ published folder holds the records of all its chapters (`keys.json`). Work is ta
 wanted now and every file still has the sha256 it was written with.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -124,14 +125,16 @@ def is_whole(folder: Path, files: Mapping[str, str]) -> bool:
     return all((folder / name).is_file() and file_digest(folder / name) == wanted for name, wanted in files.items())
 
 
-def gather(finished: Finished, target: Path) -> None:
-    """Put the files of a chapter into another folder, as links where the file system has them; nobody changes them."""
+def gather(finished: Finished, target: Path, *, linked: bool) -> None:
+    """Put the files of a chapter into another folder.
+
+    Parameters: linked, whether as hard links, where the file system has them: only for a folder that takes the place of
+    the one that is linked to, so that nobody who changes a file of the one changes the other.
+    """
     for name in finished.record.files:
         there = target / name
         there.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(finished.folder / name, there)
-        except OSError:
+        if not (linked and _linked(finished.folder / name, there)):
             shutil.copyfile(finished.folder / name, there)
 
 
@@ -156,6 +159,16 @@ def file_digest(file: Path) -> str:
     """The sha256 of a file."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _linked(file: Path, there: Path) -> bool:
+    try:
+        os.link(file, there)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK):
+            raise
+        return False
+    return True
 
 
 def _sources(notebook: Path) -> list:

@@ -78,6 +78,10 @@ CUSTOMERS = Contract(
         Column("naf_code", "id", "activity code of the company register"),
         Column("headcount", "count", "employees", unit="persons", at_least=0),
         Column("turnover_eur", "money", "annual turnover of the client company", unit="€ a year", at_least=0),
+        Column(
+            "headcount_band", "id", "headcount band of the company register (00 to 53), where headcount is not known"
+        ),
+        Column("balance_sheet_eur", "money", "balance sheet total of the client company", unit="€", at_least=0),
         Column("customer_zone", "text", "where the account is"),
         Column("salesperson", "text", "who looks after the account"),
         Column("opened_on", "date", "day the account was opened", happened=True),
@@ -90,7 +94,8 @@ CUSTOMERS = Contract(
 DELIVERIES = Contract(
     table="deliveries",
     row_is="a delivery (any service act) or a credit note",
-    key=("delivery_id",),
+    # Exports often give a credit note the number of the delivery it credits; that is no duplicate of it.
+    key=("delivery_id", "credited_document_id"),
     amount="revenue_eur",
     has_drivers=True,
     columns=(
@@ -140,7 +145,8 @@ INTERACTIONS = Contract(
 LEDGER = Contract(
     table="ledger",
     row_is="a month and account amount, as booked",
-    key=("month", "kind", "pool", "account"),
+    # Books have many postings on one account and month; only a posting number, if mapped, could tell a repetition.
+    key=(),
     amount="amount_eur",
     columns=(
         Column("month", "month", "month booked", required=True, happened=True),
@@ -194,7 +200,25 @@ PRICE_CHANGES = Contract(
     ),
 )
 
+MARKET = Contract(
+    table="market",
+    row_is="a prospect company, or a cell of the market: so many companies alike",
+    key=("prospect_id", "naf_code", "headcount", "headcount_band"),
+    columns=(
+        Column("prospect_id", "id", "number of the prospect; blank in a cell of the market"),
+        Column("name", "text", "name of the prospect"),
+        Column("naf_code", "id", "activity code of the company register"),
+        Column("headcount", "count", "employees", unit="persons", at_least=0),
+        Column(
+            "headcount_band", "id", "headcount band of the company register (00 to 53), where headcount is not known"
+        ),
+        Column("turnover_eur", "money", "annual turnover", unit="€ a year", at_least=0),
+        Column("balance_sheet_eur", "money", "balance sheet total", unit="€", at_least=0),
+        Column("n_companies", "count", "companies in the cell; blank counts as one", unit="companies", at_least=0),
+    ),
+)
+
 CONTRACTS = {
     contract.table: contract
-    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES)
+    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET)
 }

@@ -53,11 +53,20 @@ class RunFolder:
             table.assign(**typed).to_parquet(aside, index=False)
         aside.replace(target)
 
+    def write_tables(self, **tables: pd.DataFrame | ibis.Table) -> None:
+        """Write several result tables, each under its name."""
+        for name, table in tables.items():
+            self.write_table(name, table)
+
     def read_table(self, name: str, *, made_by: str) -> pd.DataFrame:
         """Read a result table. Raises MissingTable, naming the command that makes it, where there is none."""
         table = pd.read_parquet(self._found("tables", name, made_by))
         days = [column for column in table if column == "month" or column.endswith("_on")]
         return table.assign(**{day: pd.to_datetime(table[day]) for day in days})
+
+    def table_if_made(self, name: str) -> pd.DataFrame | None:
+        """A result table, None where no chapter of this run made it."""
+        return self.read_table(name, made_by="") if self.has_table(name) else None
 
     def has_table(self, name: str) -> bool:
         """Whether a result table is there to be read."""

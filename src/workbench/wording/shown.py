@@ -11,7 +11,10 @@ from workbench.wording.numbers import DASH, day, money, number, share
 
 MOST_ROWS = 200
 # Columns whose values are names of ours; values of all others are the client's and stay as they are.
-OURS = frozenset({"axis", "booked_state", "kind", "margin", "margin_origin", "reference", "rule", "step", "table"})
+OURS = frozenset({
+    "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
+    "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Sheet:
 
 def kind_of(column: str, values: pd.Series) -> str:
     """How a column is printed, from the unit in its name: money, share, count, number, date, text or ours."""
-    if column.endswith("_eur_per_minute"):
+    if column.endswith(("_eur_per_minute", "_minutes_per_unit")):
         return "rate"
     if column.endswith("_eur") or column.startswith("eur_"):
         return "money"

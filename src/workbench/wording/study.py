@@ -16,6 +16,7 @@ NEEDED_FOR = {
     "capacity": marked("cost per minute and unused capacity"),
     "timesheets": marked("time equations estimated from observation"),
     "price_changes": marked("the effect of past tariff rises"),
+    "market": marked("what prospects and market cells could buy"),
 }
 
 

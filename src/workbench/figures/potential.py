@@ -1,0 +1,302 @@
+"""Figures of future value."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
+
+from workbench.figures.picture import Picture
+from workbench.figures.theme import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    WARM,
+    drawing,
+    money,
+    money_axis,
+    percent,
+    shortened,
+    signed_percent,
+)
+from workbench.language import decimal_text, said, word
+from workbench.potential.evaluation import CHOSEN, Evaluation
+from workbench.potential.sizes import SIZES
+
+# Below so many reference clients a cell is nearly all borrowed from its size and sector.
+THIN = 3
+SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
+
+
+def brief(name: str, length: int) -> str:
+    """A sector's name that fits beside a row: makers are named by what they make."""
+    made = name.removeprefix("Manufacture of ")
+    return shortened(made[:1].upper() + made[1:], length)
+
+
+def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture | None:
+    """Median and tau quantile of annual spend by size class, before any model; None without comparable clients."""
+    if sizes.empty:
+        return None
+    shown = sizes.iloc[::-1].reset_index(drop=True)
+    names = shown["size_class"].fillna("unknown size").map(word)
+    with drawing(height=0.62 * len(shown) + 1.4) as (figure, axes):
+        place = np.arange(len(shown))
+        axes.barh(
+            place + 0.2,
+            shown["quantile_eur"],
+            height=0.36,
+            color=BLUE,
+            label=said("{share} buy less than this", share=percent(tau)),
+        )
+        axes.barh(place - 0.2, shown["median_eur"], height=0.36, color=PALE, label=said("median"))
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            for up, value in ((0.2, row.quantile_eur), (-0.2, row.median_eur)):
+                axes.annotate(money(value, unit), (value, at + up), (6, 0), textcoords="offset points", va="center")
+        axes.set_yticks(place, [f"{name} (n = {n})" for name, n in zip(names, shown["n_customers"], strict=True)])
+        axes.margins(x=0.14)
+        axes.set_xlabel(said("spend of a comparable client ({unit} a year)", unit=unit))
+        money_axis(axes.xaxis, unit)
+        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    return Picture(
+        figure,
+        alt=said(
+            "Annual spend by size: {sizes}.",
+            sizes="; ".join(
+                said(
+                    "{size} median {median}, upper {upper}",
+                    size=name,
+                    median=money(row.median_eur, unit),
+                    upper=money(row.quantile_eur, unit),
+                )
+                for name, row in zip(names, shown.itertuples(), strict=True)
+            ),
+        ),
+        caption=said(
+            "Annual spend of comparable clients by size, n = {n}, before any model.",
+            n=decimal_text(shown["n_customers"].sum()),
+        ),
+    )
+
+
+def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str) -> Picture | None:
+    """Potential by size and sector with the number of comparable clients in each cell; None without an estimate."""
+    if cells.empty:
+        return None
+    named = cells.assign(
+        size_class=cells["size_class"].fillna("unknown size"),
+        sector=cells["sector"]
+        .map(lambda code: names.get(code, code), na_action="ignore")
+        .fillna(said("sector unknown")),
+    )
+    columns = [size for size in (*SIZES, "unknown size") if size in set(named["size_class"])]
+    rows = named.groupby("sector")["n_clients"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    value = named.pivot(index="sector", columns="size_class", values="potential_eur").reindex(rows)[columns]
+    count = named.pivot(index="sector", columns="size_class", values="n_clients").reindex(rows)[columns]
+    with drawing(height=0.27 * len(rows) + 1.1) as (figure, axes):
+        scale = LogNorm(value.min().min() * 0.9, value.max().max() * 1.1)
+        axes.pcolormesh(value.to_numpy(), cmap=SHADES, norm=scale, edgecolors="white", linewidth=1.5)
+        for (at, to), amount in np.ndenumerate(value.to_numpy()):
+            if np.isnan(amount):
+                continue
+            n = int(count.iat[at, to])
+            dark = scale(amount) > 0.7
+            axes.text(
+                to + 0.5, at + 0.5, f"{money(amount, unit)}  ({n}{'*' if n < THIN else ''})", ha="center", va="center",
+                fontsize=8.5, color="white" if dark else INK, style="italic" if n < THIN else "normal",
+            )  # fmt: skip
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [word(size) for size in columns])
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [brief(name, 46) for name in rows])
+        axes.invert_yaxis()
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+    top = named.loc[named["potential_eur"].idxmax()]
+    thin = int((cells["n_clients"] < THIN).sum())
+    return Picture(
+        figure,
+        alt=said(
+            "Potential by size and sector in {n} cells; the highest is {sector}, {size}, {amount} a year.",
+            n=len(cells),
+            sector=top["sector"],
+            size=word(top["size_class"]),
+            amount=money(top["potential_eur"], unit),
+        ),
+        caption=said(
+            "Potential of one client ({unit} a year) by size and sector, n = {n} comparable clients, their number in "
+            "brackets. {thin} cells with fewer than {few} are marked *: nearly all of their value is that of their "
+            "size and sector. Blank cells have no comparable client.",
+            unit=unit,
+            n=decimal_text(cells["n_clients"].sum()),
+            thin=thin,
+            few=THIN,
+        ),
+    )
+
+
+def plot_estimates(judged: Evaluation | None) -> Picture | None:
+    """How much larger the held-out loss of plainer estimates is, with 90 % intervals; None without an estimate."""
+    if judged is None:
+        return None
+    shown = judged.losses[judged.losses["estimate"] != CHOSEN].sort_values("worse_by_share", ascending=False)
+    with drawing(height=0.5 * len(shown) + 1.2) as (figure, axes):
+        place = np.arange(len(shown))
+        worse = shown["worse_by_share"].to_numpy()
+        axes.hlines(place, shown["worse_by_low"], shown["worse_by_high"], color=GREY, linewidth=2)
+        axes.scatter(worse, place, color=np.where(shown["worse_by_low"] > 0, BLUE, GREY), s=46, zorder=3)
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            axes.annotate(
+                signed_percent(row.worse_by_share, 1),
+                (row.worse_by_high, at),
+                (8, 0),
+                textcoords="offset points",
+                va="center",
+            )
+        axes.axvline(0, color=INK, linewidth=1)
+        axes.set_yticks(place, [word(estimate) for estimate in shown["estimate"]])
+        axes.set_ylim(-0.6, len(shown) - 0.4)
+        axes.margins(x=0.14)
+        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
+        axes.set_xlabel(said("pinball loss on held-out clients, compared with this estimate"))
+    n = int(judged.coverage["n_clients"].sum())
+    return Picture(
+        figure,
+        alt=said(
+            "Held-out loss compared with this estimate: {estimates}.",
+            estimates="; ".join(
+                f"{word(row.estimate)} {signed_percent(row.worse_by_share, 1)}" for row in shown.itertuples()
+            ),
+        ),
+        caption=said(
+            "Plainer estimates on clients they have not seen, n = {n}. To the right: worse than this estimate; the "
+            "line is the 90 % interval, blue where it does not reach zero.",
+            n=decimal_text(n),
+        ),
+    )
+
+
+def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, most: int = 15) -> Picture | None:
+    """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any."""
+    if groups.empty:
+        return None
+    shown = groups.head(most).iloc[::-1].reset_index(drop=True)
+    labels = [brief(names.get(value) or word(value or "unknown"), 40) for value in shown[by]]
+    with drawing(height=0.4 * len(shown) + 1.4) as (figure, axes):
+        place = np.arange(len(shown))
+        within = shown["potential_eur"] - shown["headroom_eur"]
+        axes.barh(place, within, color=BLUE, height=0.62, label=said("bought from us, within the potential"))
+        axes.barh(place, shown["headroom_eur"], left=within, color=PALE, height=0.62, label=said("headroom"))
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            axes.annotate(
+                f"+{money(row.headroom_eur, unit)}  "
+                + said("({share} bought, n = {n})", share=percent(row.wallet_share), n=row.n_customers),
+                (row.potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
+            )  # fmt: skip
+        axes.set_yticks(place, labels)
+        axes.margins(x=0.34)
+        axes.set_xlim(left=0)
+        axes.set_xlabel(said("{unit} a year, active clients", unit=unit))
+        money_axis(axes.xaxis, unit)
+        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    return Picture(
+        figure,
+        alt=said(
+            "Headroom by {axis}: {values}.",
+            axis=word(by),
+            values="; ".join(
+                f"{label} {money(amount, unit)}"
+                for label, amount in zip(labels[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} of "
+            "{all} values, n = {n} clients.",
+            axis=word(by),
+            shown=len(shown),
+            all=len(groups),
+            n=decimal_text(shown["n_customers"].sum()),
+        ),
+    )
+
+
+def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture | None:
+    """The active clients with the largest headroom: what they buy, and their potential with its interval."""
+    active = potential[potential["active"] & potential["headroom_eur"].gt(0)]
+    if active.empty:
+        return None
+    shown = active.head(most).iloc[::-1]
+    with drawing(height=0.36 * len(shown) + 1.4) as (figure, axes):
+        place = np.arange(len(shown))
+        bought = shown["current_eur"].clip(lower=0)
+        axes.barh(place, shown["potential_eur"], color=PALE, height=0.62, label=said("potential"))
+        axes.barh(place, bought, color=BLUE, height=0.62, label=said("current spend"))
+        axes.hlines(place, shown["potential_low_eur"], shown["potential_high_eur"], color=INK, linewidth=1.4)
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            axes.annotate(
+                f"+{money(row.headroom_eur, unit)}", (row.potential_high_eur, at), (6, 0), textcoords="offset points",
+                va="center", fontsize=9, color=INK if row.margin_rate_share > 0 else WARM,
+            )  # fmt: skip
+        names = shown["name"].fillna(shown["customer_id"])
+        axes.set_yticks(place, [shortened(name, 34) for name in names])
+        axes.set_ylim(-0.6, len(shown) - 0.4)
+        axes.margins(x=0.1)
+        axes.set_xlim(left=0)
+        axes.set_xlabel(said("{unit} a year", unit=unit))
+        money_axis(axes.xaxis, unit)
+        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    return Picture(
+        figure,
+        alt=said(
+            "Clients with the largest headroom: {clients}.",
+            clients="; ".join(
+                f"{name} {money(room, unit)}"
+                for name, room in zip(names.iloc[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "The {shown} active clients with the largest headroom, of n = {n} with any. The line is the 90 % interval "
+            "of the potential of their size and sector, not of the single client's wallet; the amount is red where the "
+            "client's margin rate is not positive.",
+            shown=len(shown),
+            n=decimal_text(len(active)),
+        ),
+    )
+
+
+def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most: int = 12) -> Picture | None:
+    """Total potential of companies that are not clients, by sector; None without a scored market."""
+    shown = sectors[sectors["total_potential_eur"].gt(0)].head(most).iloc[::-1].reset_index(drop=True)
+    if shown.empty:
+        return None
+    labels = [brief(names.get(value, value) or word("unknown"), 40) for value in shown["sector"]]
+    with drawing(height=0.36 * len(shown) + 1.0) as (figure, axes):
+        place = np.arange(len(shown))
+        axes.barh(place, shown["total_potential_eur"], color=BLUE, height=0.62)
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            axes.annotate(
+                said(
+                    "{amount}  ({n} companies)",
+                    amount=money(row.total_potential_eur, unit),
+                    n=decimal_text(row.n_companies),
+                ),
+                (row.total_potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
+            )  # fmt: skip
+        axes.set_yticks(place, labels)
+        axes.margins(x=0.26)
+        axes.set_xlabel(said("total potential ({unit} a year)", unit=unit))
+        money_axis(axes.xaxis, unit)
+    return Picture(
+        figure,
+        alt=said(
+            "Potential of companies that are not clients: {sectors}.",
+            sectors="; ".join(
+                f"{label} {money(amount, unit)}"
+                for label, amount in zip(labels[::-1], shown["total_potential_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "Where the untouched potential is: {shown} of {all} sectors, n = {n} companies that are not clients.",
+            shown=len(shown),
+            all=len(sectors),
+            n=decimal_text(shown["n_companies"].sum()),
+        ),
+    )

@@ -1,0 +1,350 @@
+"""Future value in words."""
+
+import pandas as pd
+
+from workbench.language import marked, said, word
+from workbench.potential.evaluation import ADDITIVE, CHOSEN, RAW, SIZE, Evaluation
+from workbench.potential.sectors import SectorReading
+from workbench.potential.wallet import Wallet
+from workbench.wording.numbers import counted, number, share, short_money
+from workbench.wording.shown import Card, Finding, Headline, Sheet
+
+# A share of wallet of fewer clients is theirs, not their sector's.
+SEVERAL = 5
+NOTHING = marked("No potential is estimated for this study.")
+REASONS = {
+    "lapsed": marked("lapsed"),
+    "new": marked("clients for less than three months"),
+    "few deliveries": marked("with too few deliveries"),
+    "no net revenue": marked("without net revenue"),
+}
+
+
+def potential_headline(
+    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str
+) -> Headline:
+    """The answer of the chapter: how much the active clients could still buy, where it is, and who else could."""
+    active = _active(potential)
+    if active.empty:
+        return Headline(said(NOTHING), ())
+    left, bought = active["headroom_eur"].sum(), active["current_eur"].clip(lower=0).sum()
+    ranked = active["headroom_eur"].sort_values(ascending=False)
+    half = int((ranked.cumsum() < left / 2).sum()) + 1
+    margin = active["headroom_margin_eur"]
+    saturated = int(active["saturated"].sum())
+    answer = said(
+        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
+        "sector buy; half of that is with {half}.",
+        clients=counted(len(active), "active client"),
+        bought=short_money(bought, unit),
+        left=short_money(left, unit),
+        half=counted(half, "client"),
+    )
+    if judged is None or not judged.has_signal:
+        answer += " " + said("But size and sector hardly tell here who could buy more.")
+    cards = [
+        Card(said("Headroom"), short_money(left, unit),
+             said("a year, with {clients}", clients=counted(len(active) - saturated, "client"))),
+        Card(said("Headroom at margin"), short_money(margin.sum() if margin.notna().any() else None, unit),
+             said("a year, at practical margin rates")),
+        Card(said("Saturated clients"), number(saturated),
+             said("{share} of active clients", share=share(saturated / len(active)))),
+    ]  # fmt: skip
+    if prospects["total_potential_eur"].notna().any():
+        total = short_money(prospects["total_potential_eur"].sum(), unit)
+        note = said("a year, {companies}, if they were won", companies=_companies(prospects))
+        cards.append(Card(said("Market beyond the clients"), total, note))
+    return Headline(answer, tuple(cards))
+
+
+def say_comparable(spend: pd.DataFrame, *, unit: str) -> Finding:
+    """How many clients can serve as the measure of others, what they buy, and why the rest cannot."""
+    reference = spend["in_reference"]
+    total = spend["current_eur"].clip(lower=0).sum()
+    held = spend.loc[reference, "current_eur"].sum()
+    counts = spend["why_not"].value_counts()
+    rest = "; ".join(f"{number(counts[why])} {said(text)}" for why, text in REASONS.items() if counts.get(why))
+    comparable = said(
+        "{n} of {accounts} are comparable: active, with enough deliveries a year; they buy {held} of {total} a year.",
+        n=number(reference.sum()),
+        accounts=counted(len(spend), "account"),
+        held=short_money(held, unit),
+        total=short_money(total, unit),
+    )
+    return Finding(f"{comparable} {said('The others: {rest}.', rest=rest)}" if rest else comparable)
+
+
+def say_sizes(spend: pd.DataFrame) -> Finding:
+    """How many accounts have a size class, and what is done where none has."""
+    known = spend["size_class"].notna()
+    if not known.any():
+        return Finding(
+            said(
+                "No account has a headcount or a turnover, so size says nothing here: the potential rests on sector "
+                "alone."
+            ),
+            tone="warning",
+        )
+    classes = spend["size_class"].value_counts()
+    named = ", ".join(f"{number(classes[size])} {word(size)}" for size in classes.index)
+    sentences = [said("Size classes: {sizes}.", sizes=named)]
+    if len(classes) == 1:
+        sentences.append(said("All are of one size, so size says nothing here."))
+    unknown = int((~known).sum())
+    if unknown:
+        accounts = counted(unknown, "account of unknown size is", "accounts of unknown size are")
+        sentences.append(said("{accounts} a class apart.", accounts=accounts))
+    return Finding(" ".join(sentences))
+
+
+def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) -> Finding:
+    """By which vintage the activity codes were read, how many have a sector, and what hangs on the others."""
+    if reading.nomenclature is None:
+        return Finding(
+            said("No account has an activity code, so sector says nothing here: the potential rests on size alone."),
+            tone="warning",
+        )
+    name = reading.nomenclature.name
+    sentences = [
+        said(
+            "{n} of {codes} belong to a sector of {nomenclature}.",
+            n=number(reading.n_mapped),
+            codes=counted(reading.n_coded, "activity code"),
+            nomenclature=name,
+        )
+    ]
+    lost = int(unmapped["n_customers"].sum())
+    if lost:
+        values = {
+            "accounts": counted(lost, "account"),
+            "bought": short_money(unmapped["revenue_eur"].sum(), unit),
+        }
+        sentences.append(said("Without a sector: {accounts}, buying {bought} a year.", **values))
+    else:
+        sentences.append(said("No account is without a sector."))
+    foreign = reading.n_mapped < 0.5 * reading.n_coded
+    if foreign:
+        sentences.append(
+            said("Most codes are unknown to it: they are of another vintage; hand its table over as a sector file.")
+        )
+    if not reading.in_force:
+        sentences.append(said("{nomenclature} was not in force at the study's date.", nomenclature=name))
+    return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
+
+
+def say_estimate(wallet: Wallet) -> Finding:
+    """What the potential rests on, or why there is none."""
+    if not wallet.is_estimated:
+        return Finding(wallet.why_not, tone="warning")
+    cells, strength = wallet.cells(), wallet.chosen[-1]
+    thin = int((cells["n_clients"] < 10).sum())
+    if len(cells) == 1:
+        return Finding(
+            said(
+                "All {n} comparable clients are in one cell of size and sector: everybody has the same potential, and "
+                "only current spend tells clients apart.",
+                n=number(wallet.n_reference),
+            ),
+            tone="warning",
+        )
+    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
+    return Finding(
+        said(
+            "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
+            "Cross-validation: {believed}.",
+            clients=counted(wallet.n_reference, "client"),
+            cells=counted(len(cells), "cell"),
+            thin=number(thin),
+            believed=believed,
+        )
+    )
+
+
+def say_signal(judged: Evaluation | None) -> Finding:
+    """Whether size and sector tell who could buy more, and whether plainer estimates would do as well."""
+    if judged is None:
+        return Finding(said(NOTHING), tone="warning")
+    losses = judged.losses.set_index("estimate")
+    bounds = {"low": share(judged.gain_low), "high": share(judged.gain_high)}
+    gain = said("{gain} ({low} to {high})", gain=share(judged.gain_share), **bounds)
+    if not judged.has_signal:
+        return Finding(
+            said(
+                "There is hardly any signal: on clients it has not seen, the estimate saves only {gain} of the loss "
+                "that one value for all would make. Size and sector do not tell here who could buy more; use the "
+                "headroom of single clients with great care.",
+                gain=gain,
+            ),
+            tone="warning",
+        )
+    beaten = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] > 0]
+    level = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] <= 0]
+    sentences = [
+        said(
+            "On clients it has not seen, the estimate saves {gain} of the pinball loss that one value for all makes.",
+            gain=gain,
+        )
+    ]
+    if beaten:
+        sentences.append(said("It is surely better than: {names}.", names=", ".join(beaten)))
+    if level:
+        sentences.append(said("Not told apart from: {names}.", names=", ".join(level)))
+    return Finding(" ".join(sentences))
+
+
+def say_held_out(judged: Evaluation | None) -> Finding:
+    """Whether the meant share of held-out clients buys no more than its potential, overall and by size."""
+    if judged is None:
+        return Finding(said(NOTHING), tone="warning")
+    overall = judged.losses.set_index("estimate").loc[CHOSEN, "coverage_share"]
+    off = judged.coverage
+    far = (off["coverage_share"] - judged.tau).abs()
+    wrong = off[far > (2 * off["standard_error"]).clip(lower=0.02)]
+    sizes = said("Every size class is within two points or two standard errors of that.")
+    if len(wrong):
+        named = ", ".join(
+            f"{word(row.size_class or 'unknown size')} {share(row.coverage_share)}" for row in wrong.itertuples()
+        )
+        sizes = said("Further off than chance: {sizes}.", sizes=named)
+    meant = said(
+        "{share} of clients are meant to buy no more than their potential; of clients it has not seen {overall} do.",
+        share=share(judged.tau, 0),
+        overall=share(overall),
+    )
+    return Finding(
+        f"{meant} {sizes}",
+        tone="warning" if len(wrong) or abs(overall - judged.tau) > 0.05 else "finding",
+    )
+
+
+def say_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str) -> Finding:
+    """Which sector or size has the most headroom, and where our share of wallet is smallest."""
+    known = groups[groups[by].notna()]
+    if known.empty:
+        unknown = said("The {axis} of no client is known.", axis=word(by))
+        return Finding(said(NOTHING) if groups.empty else unknown, "warning")
+    most = known.iloc[0]
+    several = known[known["n_customers"] >= SEVERAL]
+    of_all = share(most["headroom_eur"] / max(groups["headroom_eur"].sum(), 0.01), 0)
+    text = said(
+        "Most headroom: {value}, {headroom} a year with {clients}, {share} of all.",
+        value=names.get(most[by], word(most[by])),
+        headroom=short_money(most["headroom_eur"], unit),
+        clients=counted(int(most["n_customers"]), "client"),
+        share=of_all,
+    )
+    if len(several) > 1:
+        least = several.loc[several["wallet_share"].idxmin()]
+        text += " " + said(
+            "Smallest share of wallet, of those with {several} clients or more: {value}, {share}.",
+            several=SEVERAL,
+            value=names.get(least[by], word(least[by])),
+            share=share(least["wallet_share"], 0),
+        )
+    return Finding(text)
+
+
+def say_clients(potential: pd.DataFrame, *, unit: str) -> Finding:
+    """How sure headroom is, client by client, and how many are saturated."""
+    active = _active(potential)
+    if active.empty:
+        return Finding(said(NOTHING), tone="warning")
+    sure = int((active["potential_low_eur"] > active["current_eur"]).sum())
+    lapsed = potential[~potential["active"] & potential["headroom_eur"].notna()]
+    return Finding(
+        said(
+            "{sure} of {all} buy less than even the low end of their potential; {saturated} buy more than their "
+            "potential and are labelled saturated. {lapsed}, not counted here, bought {bought} in the window and could "
+            "buy {more} more.",
+            sure=counted(sure, "active client"),
+            all=number(len(active)),
+            saturated=number(active["saturated"].sum()),
+            lapsed=counted(len(lapsed), "lapsed account"),
+            bought=short_money(lapsed["current_eur"].sum(), unit),
+            more=short_money(lapsed["headroom_eur"].sum(), unit),
+        )
+    )
+
+
+def say_market(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Finding:
+    """How much is out there, and in which sector and size most of it is."""
+    if prospects.empty:
+        text = said("The study has no market table, so who else could buy is not estimated.")
+        return Finding(text, tone="warning")
+    if prospects["total_potential_eur"].isna().all():
+        return Finding(said(NOTHING), tone="warning")
+    sums = prospects.groupby(["sector", "size_class"])["total_potential_eur"].sum().sort_values(ascending=False)
+    where = ""
+    if len(sums):
+        (sector, size), total = sums.index[0], sums.iloc[0]
+        values = {"sector": names.get(sector, sector), "size": word(size), "amount": short_money(total, unit)}
+        where = " " + said("Most of it in one place: {sector}, {size}, {amount}.", **values)
+    text = said(
+        "{companies} that are not clients would buy {amount} a year if each bought as the upper clients of its size "
+        "and sector do.",
+        companies=_companies(prospects),
+        amount=short_money(prospects["total_potential_eur"].sum(), unit),
+    )
+    return Finding(f"{text}{where}")
+
+
+def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
+    """The chapter in a sentence, for the summary; potential is None where this run did not make it."""
+    if potential is None:
+        return Finding(said("What clients could still buy is not part of this run."))
+    active = _active(potential)
+    if active.empty:
+        return Finding(said(NOTHING), tone="warning")
+    room = active.nlargest(10, "headroom_eur")["headroom_eur"].sum()
+    left = active["headroom_eur"].sum()
+    sentences = [
+        said(
+            "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size "
+            "and sector buy.",
+            clients=counted(len(active), "active client"),
+            bought=short_money(active["current_eur"].clip(lower=0).sum(), unit),
+            left=short_money(left, unit),
+        )
+    ]
+    if len(active) > 10 and left:
+        sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
+    sentences.append(said("The chapter on potential says how far that can be believed."))
+    return Finding(" ".join(sentences))
+
+
+def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
+    """Every account with its potential, the largest headroom first."""
+    answers = {True: said("yes"), False: said("no")}
+    shown = potential.assign(
+        sector=potential["sector"].replace(names),
+        saturated=potential["saturated"].map(answers),
+        active=potential["active"].map(answers),
+    )
+    columns = [
+        "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
+        "potential_high_eur", "headroom_eur", "headroom_margin_eur", "wallet_share", "saturated",
+    ]  # fmt: skip
+    return Sheet(shown[columns], "Accounts by headroom; amounts a year, potential with its 90 % interval.", unit)
+
+
+def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
+    """Prospects and market cells, the largest total potential first."""
+    shown = prospects.assign(sector=prospects["sector"].replace(names))
+    return Sheet(shown, "Prospects and market cells; amounts a year, potential of one company with its interval.", unit)
+
+
+def _active(potential: pd.DataFrame) -> pd.DataFrame:
+    return potential[potential["active"] & potential["potential_eur"].notna()]
+
+
+def _companies(prospects: pd.DataFrame) -> str:
+    return counted(int(prospects["n_companies"].sum()), "company", "companies")
+
+
+def _strength(what: str, k: float) -> str:
+    if k == float("inf"):
+        return said("the own difference of {what} is left out", what=what)
+    if k == 0:
+        return said("the own difference of {what} counts in full", what=what)
+    clients = counted(int(k), "client")
+    return said("the own difference of {what} counts half at {clients}", what=what, clients=clients)
