@@ -41,6 +41,14 @@ def test_zero_is_plural_in_english_and_singular_in_french():
         assert [counted(n, "row") for n in (0, 1, 2)] == ["0 ligne", "1 ligne", "2 lignes"]
 
 
+def test_a_french_line_never_begins_with_a_semicolon():
+    with language.speaking("fr"):
+        assert (
+            language.said("The study rests on {tables}: {names}.", tables="a", names="b")
+            == "L'étude repose sur a\u202f: b."
+        )
+
+
 def test_a_value_with_braces_is_not_filled_again():
     assert language.said("{n} given", n="{n} {x}") == "{n} {x} given"
 

@@ -8,7 +8,7 @@ from workbench.language import LANGUAGES, speaking, word
 from workbench.language.vocabulary import WORDS
 from workbench.publish.sharing import texts_of
 
-PAGES = ("index.html", "01_data_audit.html", "02_margin_retreatment.html")
+PAGES = ("index.html", "01_data_audit.html", "02_margin_retreatment.html", "05_potential.html")
 ENGLISH = re.compile(r"\b(the|of|is|are|with|from|by|which|that|no|shown|share|margin|revenue|rows)\b", re.IGNORECASE)
 OURS = re.compile(r"<(p|text|figcaption|h1|h2|h3|strong|summary|th|button|label|a|dt|li|em|title)>|aria-label|data-")
 # Words of the params file and of the simulated client's own files, which stay as they are in every language.

@@ -106,7 +106,7 @@ def test_pictures_mark_what_stands_out():
         {"customer_zone": ["N"], "n_clients": [3], "change_share": [0.1], "change_low_share": [0.05],
          "change_high_share": [0.15], "trend": ["growing"]}
     )  # fmt: skip
-    assert "N +10%" in figures.plot_territories(zones).alt
+    assert "N +10\u202f%" in figures.plot_territories(zones).alt
     assert "growing: N (+10" in wording.say_territories(zones).text
 
 

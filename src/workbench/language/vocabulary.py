@@ -30,7 +30,8 @@ WORDS = (
     # potential: columns, sizes, plainer estimates
     "active", "current", "headroom", "headroom_margin", "naf_code", "potential", "potential_high", "potential_low",
     "saturated", "sector", "size_class", "wallet", "companies", "prospect_id",
-    "total_potential", "market", "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
+    "total_potential", "total_margin", "market",
+    "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
