@@ -53,9 +53,7 @@ def test_the_whole_ledger_is_borne_or_named(deliveries, pools, claims, keys):
     }
     tables = {name: as_checked(table, name) for name, table in frames.items()}
     able = {
-        pool
-        for pool, (cost, minutes) in zip(("rounds", "brokers", "office"), pools, strict=True)
-        if minutes and cost
+        pool for pool, (cost, minutes) in zip(("rounds", "brokers", "office"), pools, strict=True) if minutes and cost
     }
     # A pool that never has both a cost and a capacity is refused where activities name it; here it stays in the books.
     activities = [activity for activity in ACTIVITIES if activity.pool in able]
