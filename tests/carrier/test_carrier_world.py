@@ -234,6 +234,16 @@ def test_timesheets_follow_the_true_equations(world):
         assert sheets[sorted(others)].isna().all(axis=None)
 
 
+def test_the_market_is_of_its_own_stream_and_written_as_such_files_are(world):
+    market = simulated_world(customers=20, months=3, seed=3).market
+    pd.testing.assert_frame_equal(market, world.market)  # the market does not hang on the clients
+    named = market["prospect_id"].notna()
+    assert market.loc[named, "prospect_id"].is_unique and market.loc[named, "headcount"].notna().all()
+    assert market.loc[~named, ["headcount_band", "n_companies"]].notna().all(axis=None)
+    assert market.loc[~named, "n_companies"].ge(1).all()
+    assert not market["naf_code"].str.fullmatch(r"\d\d\.\d\d[A-Z]").all()
+
+
 @pytest.mark.parametrize("asked", [{"customers": 5}, {"months": 1}, {"seed": -1}])
 def test_a_world_too_small_is_refused_by_name(asked):
     ((name, value),) = asked.items()

@@ -58,6 +58,16 @@ def test_chapters_run_alone_by_plain_papermill(study, run_dir):
     assert margins["full_margin_eur"].sum() != margins["practical_margin_eur"].sum()
 
 
+def test_potential_runs_alone_and_says_when_clients_are_too_few(study, run_dir):
+    executed("02_margin_retreatment", study, run_dir)
+    potential = executed("05_potential", study, run_dir)
+    assert {cell.metadata.papermill.status for cell in potential.cells if cell.cell_type == "code"} == {"completed"}
+    assert "headroom" in shown(potential)
+    few = executed("05_potential", study, run_dir, **{"potential.least_deliveries_a_year": 4000})
+    assert "clients can serve as the measure of others" in shown(few)
+    assert pd.read_parquet(run_dir / "tables" / "potential.parquet")["potential_eur"].isna().all()
+
+
 def test_overrides_reach_the_computation(study, run_dir):
     executed("02_margin_retreatment", study, run_dir, **{"economic.idle_key": "unallocated"})
     table = pd.read_parquet(run_dir / "tables" / "customer_margin.parquet")

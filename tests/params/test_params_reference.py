@@ -63,6 +63,7 @@ def test_every_key_of_the_schema_is_in_the_table():
         "| `sources.ledger` | block | none | a row is a month and account amount, as booked; keys as under `sources.c",
         "| `economic.activities[].equation` | list of block | **required** |",
         "| `economic.delivery_margins` | true or false | `true` |",
+        "| `potential.quantile` | number | `0.8` |",
     ],
 )
 def test_the_table_says_path_type_default_and_meaning(row):

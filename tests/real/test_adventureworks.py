@@ -51,6 +51,16 @@ def test_every_row_is_accounted_for(run):
     assert inputs["customers"]["rows_read"] == 701
 
 
+def test_size_hardly_tells_who_could_buy_more_and_the_page_says_so(run):
+    table = pd.read_parquet(run / "tables" / "potential.parquet")
+    assert len(table) == 701 and table["sector"].isna().all() and table["potential_eur"].notna().all()
+    losses = pd.read_parquet(run / "tables" / "potential_evaluation.parquet").set_index("estimate")
+    assert losses.loc["one for all", "worse_by_share"] < 0.02
+    text = (run / "05_potential.html").read_text(encoding="utf-8")
+    assert "There is hardly any signal" in text and "size and sector hardly tell here who could buy more" in text
+    assert "No account has an activity code" in text and "no market table" in text
+
+
 def test_the_pages_say_that_margins_are_as_booked(run):
     for page in ("index.html", "02_margin_retreatment.html"):
         text = (run / page).read_text(encoding="utf-8")

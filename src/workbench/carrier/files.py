@@ -47,6 +47,7 @@ def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int 
         made.mkdir(parents=True, exist_ok=True)
     faults = [_write_customers(world, inputs), _write_deliveries(world, inputs)]
     _write_books(world, inputs)
+    _write_market(world, inputs)
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
@@ -120,6 +121,18 @@ def _write_books(world: World, inputs: Path) -> None:
         "hausse_pct": _number_texts(world.price_changes["change_share"] * 100, decimals=1),
     }
     _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
+
+
+def _write_market(world: World, inputs: Path) -> None:
+    table = {
+        "no_prospect": world.market["prospect_id"],
+        "raison_sociale": world.market["name"],
+        "code_naf": world.market["naf_code"],
+        "effectif": world.market["headcount"],
+        "tranche_effectifs": world.market["headcount_band"],
+        "nb_entreprises": world.market["n_companies"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "market.csv")
 
 
 def _write_work(world: World, inputs: Path) -> None:

@@ -137,6 +137,18 @@ sources:
       scope: {{expression: "[niveau] & ': ' & [objet]"}}
       change_share: {{expression: "[hausse_pct] / 100"}}
 
+  # Companies that are not clients: some by name, the smaller ones counted by activity and headcount band.
+  market:
+    files: [inputs/market.csv]
+    separator: ";"
+    columns:
+      prospect_id: no_prospect
+      name: raison_sociale
+      naf_code: code_naf
+      headcount: effectif
+      headcount_band: tranche_effectifs
+      n_companies: nb_entreprises
+
 economic:
 
   # Ten activities. Each belongs to a pool (a department, as named in ledger and capacity) and serves a delivery, an
@@ -165,6 +177,16 @@ _FOOT = """
 
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order
+
+potential:
+
+  # What a client could buy is what the upper fifth of comparable clients buys in a year.
+  quantile: 0.80
+  window_months: 12                           # the months up to as_of whose spend is annualised
+  least_deliveries_a_year: 12                 # clients below this are not comparable
+  active_within_months: 3                     # nor those without a delivery for longer
+  group_size: largest                         # an account of a group has the size of the group's largest account
+  nomenclature: naf_rev2                      # the vintage of the activity codes
 """
 
 

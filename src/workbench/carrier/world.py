@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.market import market_rows
 from workbench.carrier.orders import delivery_rows, ordered_days
 from workbench.carrier.rounds import rounds_and_stops
 from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
@@ -51,6 +52,7 @@ class World:
     capacity: pd.DataFrame
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
+    market: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
@@ -90,6 +92,7 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
         price_changes=price_change_file(rises, calendar),
+        market=market_rows(seed),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
         truth_customers=_truth_customers(accounts, rows, margins),

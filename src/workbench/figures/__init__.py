@@ -3,6 +3,14 @@
 from workbench.figures.audit import plot_coverage, plot_quarantine
 from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
 from workbench.figures.picture import Picture, show
+from workbench.figures.potential import (
+    plot_estimates,
+    plot_headroom,
+    plot_market,
+    plot_potential_map,
+    plot_room,
+    plot_spend_by_size,
+)
 from workbench.figures.serving import (
     plot_commercial_return,
     plot_cost_to_serve,
@@ -21,11 +29,17 @@ __all__ = [
     "plot_cost_to_serve",
     "plot_coverage",
     "plot_equations",
+    "plot_estimates",
+    "plot_headroom",
+    "plot_market",
     "plot_months",
     "plot_period_bridge",
     "plot_pools",
+    "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
+    "plot_room",
+    "plot_spend_by_size",
     "plot_territories",
     "plot_whale",
     "show",

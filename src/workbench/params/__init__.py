@@ -4,5 +4,18 @@ from workbench.params.costing import Activity, Economic, Term
 from workbench.params.reading import read_study
 from workbench.params.sources import Mapping, Source, Sources
 from workbench.params.study import Study
+from workbench.params.wallets import Potential, SectorFile, SizeThresholds
 
-__all__ = ["Activity", "Economic", "Mapping", "Source", "Sources", "Study", "Term", "read_study"]
+__all__ = [
+    "Activity",
+    "Economic",
+    "Mapping",
+    "Potential",
+    "SectorFile",
+    "SizeThresholds",
+    "Source",
+    "Sources",
+    "Study",
+    "Term",
+    "read_study",
+]

@@ -120,6 +120,7 @@ class Sources(Params):
     capacity: Source | None = Field(None, description="a row is a pool and month of paid, absent and worked minutes")
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
     price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
+    market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
 
     def given(self) -> dict[str, Source]:
         """The sources the study has, by table name, in the order in which they are read."""

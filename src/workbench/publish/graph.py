@@ -26,6 +26,7 @@ NEEDS = {
     SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
+    "05": Needs(chapters=("01", "02")),
 }
 
 

@@ -78,6 +78,10 @@ CUSTOMERS = Contract(
         Column("naf_code", "id", "activity code of the company register"),
         Column("headcount", "count", "employees", unit="persons", at_least=0),
         Column("turnover_eur", "money", "annual turnover of the client company", unit="€ a year", at_least=0),
+        Column(
+            "headcount_band", "id", "headcount band of the company register (00 to 53), where headcount is not known"
+        ),
+        Column("balance_sheet_eur", "money", "balance sheet total of the client company", unit="€", at_least=0),
         Column("customer_zone", "text", "where the account is"),
         Column("salesperson", "text", "who looks after the account"),
         Column("opened_on", "date", "day the account was opened", happened=True),
@@ -194,7 +198,25 @@ PRICE_CHANGES = Contract(
     ),
 )
 
+MARKET = Contract(
+    table="market",
+    row_is="a prospect company, or a cell of the market: so many companies alike",
+    key=("prospect_id", "naf_code", "headcount", "headcount_band"),
+    columns=(
+        Column("prospect_id", "id", "number of the prospect; blank in a cell of the market"),
+        Column("name", "text", "name of the prospect"),
+        Column("naf_code", "id", "activity code of the company register"),
+        Column("headcount", "count", "employees", unit="persons", at_least=0),
+        Column(
+            "headcount_band", "id", "headcount band of the company register (00 to 53), where headcount is not known"
+        ),
+        Column("turnover_eur", "money", "annual turnover", unit="€ a year", at_least=0),
+        Column("balance_sheet_eur", "money", "balance sheet total", unit="€", at_least=0),
+        Column("n_companies", "count", "companies in the cell; blank counts as one", unit="companies", at_least=0),
+    ),
+)
+
 CONTRACTS = {
     contract.table: contract
-    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES)
+    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET)
 }

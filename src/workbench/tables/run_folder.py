@@ -63,6 +63,10 @@ class RunFolder:
         days = [column for column in table if column == "month" or column.endswith("_on")]
         return table.assign(**{day: pd.to_datetime(table[day]) for day in days})
 
+    def table_if_made(self, name: str) -> pd.DataFrame | None:
+        """A result table, None where no chapter of this run made it."""
+        return self.read_table(name, made_by="") if self.has_table(name) else None
+
     def has_table(self, name: str) -> bool:
         """Whether a result table is there to be read."""
         return self._looked_up("tables", name) is not None

@@ -15,6 +15,7 @@ NEEDED_FOR = {
     "capacity": "cost per minute and unused capacity",
     "timesheets": "time equations estimated from observation",
     "price_changes": "the effect of past tariff rises",
+    "market": "what prospects and market cells could buy",
 }
 
 

@@ -1,0 +1,127 @@
+"""Headroom, share of wallet, saturation, margin rates, and the scored market: by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from clientele import clientele
+
+from workbench.figures import plot_headroom, plot_market, plot_potential_map, plot_room
+from workbench.params import Potential
+from workbench.potential import headroom_by, market_by, potential_by_customer, scored_market, size_rates, wallet
+from workbench.potential.headroom import margin_rates
+from workbench.wording import potential_headline, say_clients, say_headroom, say_market, say_potential
+
+TOLD = Potential(draws=50)
+CONTRACT = [
+    "customer_id", "size_class", "sector", "current_eur", "potential_eur", "potential_low_eur", "potential_high_eur",
+    "headroom_eur", "wallet_share", "saturated", "calibrated",
+]  # fmt: skip
+
+
+def margins_of(clients: pd.DataFrame, rate: float = 0.2) -> pd.DataFrame:
+    revenue = clients["current_eur"]
+    return pd.DataFrame(
+        {"customer_id": clients["customer_id"], "revenue_eur": revenue, "practical_margin_eur": rate * revenue}
+    )
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[pd.DataFrame, pd.DataFrame]:
+    clients, _ = clientele(300, 1)
+    clients = clients.assign(active=True, name=None, group_id=None)
+    clients.loc[:4, "active"] = False
+    clients.loc[5, "current_eur"] = -40.0
+    clients.loc[5, "in_reference"] = False
+    return clients, potential_by_customer(clients, wallet(clients, TOLD, seed=1), margins_of(clients))
+
+
+def test_the_table_has_the_columns_of_the_contract_and_a_row_per_account(found):
+    clients, table = found
+    assert set(CONTRACT) <= set(table.columns)
+    assert sorted(table["customer_id"]) == clients["customer_id"].tolist()
+    assert not table["calibrated"].any()
+
+
+def test_headroom_share_and_saturation_follow_from_potential_and_spend(found):
+    table = found[1]
+    bought = table["current_eur"].clip(lower=0)
+    assert np.allclose(table["headroom_eur"], (table["potential_eur"] - bought).clip(lower=0), atol=0.011)
+    assert table["wallet_share"].between(0, 1).all()
+    assert (table["saturated"].astype(bool) == (bought > table["potential_eur"])).all()
+    assert table.loc[table["saturated"].astype(bool), "headroom_eur"].eq(0).all()
+    assert table.loc[table["saturated"].astype(bool), "potential_eur"].lt(table["current_eur"]).any(), "not floored"
+    assert table["saturated"].mean() == pytest.approx(0.2, abs=0.05)
+    assert np.allclose(table["headroom_margin_eur"], 0.2 * table["headroom_eur"], atol=0.011)
+    credited = table[table["current_eur"] < 0].iloc[0]
+    assert credited["headroom_eur"] == credited["potential_eur"] and credited["wallet_share"] == 0
+
+
+def test_margin_rates_are_drawn_towards_the_rate_of_the_size():
+    spend = pd.DataFrame({"customer_id": list("abcd"), "size_class": ["SME", "SME", "SME", None]})
+    margins = pd.DataFrame(
+        {"customer_id": list("abd"), "revenue_eur": [100.0, 300.0, 50.0], "practical_margin_eur": [-50.0, 90.0, 5.0]}
+    )
+    assert size_rates(margins, spend).to_dict() == {"": 0.1, "SME": 0.1}
+    rates = margin_rates(margins, spend)
+    assert rates["a"] == pytest.approx((-50 + 0.1 * 200) / 300)
+    assert rates["b"] == pytest.approx((90 + 0.1 * 200) / 500)
+    assert rates["c"] == pytest.approx(0.1)
+
+
+def test_sums_by_sector_are_those_of_active_clients(found):
+    clients, table = found
+    groups = headroom_by(table, "sector")
+    active = table[table["active"]]
+    assert groups["n_customers"].sum() == len(clients) - 5
+    assert groups["headroom_eur"].sum() == pytest.approx(active["headroom_eur"].sum())
+    assert groups["headroom_eur"].is_monotonic_decreasing
+    one = active[active["sector"] == groups["sector"].iloc[0]]
+    within = np.minimum(one["current_eur"].clip(lower=0), one["potential_eur"]).sum()
+    assert groups["wallet_share"].iloc[0] == pytest.approx(within / one["potential_eur"].sum(), abs=1e-4)
+    assert "Most headroom: S" in say_headroom(groups, "sector", {}, unit="€").text
+    assert plot_headroom(groups, "sector", {}, unit="€").caption.count("n = ") == 1
+
+
+def test_the_market_is_scored_like_clients_of_its_size_and_sector(found):
+    clients, _ = found
+    estimated = wallet(clients, TOLD, seed=1)
+    market = pd.DataFrame(
+        {"prospect_id": ["P1", None, None], "size_class": ["large", "SME", None], "sector": ["S01", "S02", "S02"],
+         "n_companies": [None, 40, 0]}
+    )  # fmt: skip
+    table = scored_market(market, estimated, pd.Series({"SME": 0.1, "large": 0.3})).set_index("n_companies")
+    own = estimated.potential[-1]
+    assert table.loc[1, "potential_eur"] == pytest.approx(own[3, estimated.sectors.index("S01")], abs=0.01)
+    cell = own[1, estimated.sectors.index("S02")]
+    assert table.loc[40, "total_potential_eur"] == pytest.approx(40 * cell, abs=0.01)
+    assert table.loc[40, "total_margin_eur"] == pytest.approx(4 * cell, abs=0.01)
+    assert table.loc[0, "total_potential_eur"] == 0
+    sums = market_by(table.reset_index(), "sector").set_index("sector")
+    assert sums.loc["S02", "n_companies"] == 40
+    assert plot_market(sums.reset_index(), {"S02": "Textiles"}, unit="€").alt.count("Textiles") == 1
+    assert "41 companies that are not clients" in say_market(table.reset_index(), {}, unit="€").text
+
+
+def test_without_an_estimate_everything_says_so_and_nothing_is_drawn():
+    clients, _ = clientele(20, 2)
+    clients = clients.assign(active=True, name=None)
+    nothing = wallet(clients, TOLD, seed=1)
+    table = potential_by_customer(clients, nothing, margins_of(clients))
+    assert table[["potential_eur", "headroom_eur", "saturated"]].isna().all(axis=None)
+    market = scored_market(
+        pd.DataFrame(columns=["size_class", "sector"], dtype=object), nothing, pd.Series(dtype=float)
+    )
+    assert potential_headline(table, market, None, unit="€").answer == "No potential is estimated for this study."
+    assert say_clients(table, unit="€").tone == say_potential(table, unit="€").tone == "warning"
+    assert plot_room(table, unit="€") is None and plot_potential_map(nothing.cells(), {}, unit="€") is None
+    assert plot_headroom(headroom_by(table, "sector"), "sector", {}, unit="€") is None
+    assert "no market table" in say_market(market, {}, unit="€").text
+    assert "not part of this run" in say_potential(None, unit="€").text
+
+
+def test_thin_cells_are_marked_on_the_map(found):
+    cells = wallet(found[0], TOLD, seed=1).cells()
+    picture = plot_potential_map(cells, {}, unit="€")
+    thin = int((cells["n_clients"] < 3).sum())
+    assert thin and picture.svg.count("*)") == thin
+    assert f"{thin} cells with fewer than 3" in picture.caption
