@@ -77,6 +77,9 @@ COLUMN_WORDS = {
     "minutes": "minutes|duree|temps|duration",
     "effective_on": "valable des|valable le|date effet|effective date|effective",
     "scope": "portee|perimetre|objet|scope|applies to",
+    "prospect_id": "no prospect|prospect|siren|siret|company number",
+    "headcount_band": "tranche effectifs|tranche effectif|tranche|size band|headcount class",
+    "n_companies": "nb entreprises|entreprises|nombre entreprises|companies|number companies",
     "change_share": "hausse|hausse pct|taux|augmentation|change|increase|rise",
 }
 
