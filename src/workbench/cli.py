@@ -3,11 +3,10 @@
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.errors import DataError, ParamsError, WorkbenchError
+from workbench.errors import ParamsError, WorkbenchError
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -140,25 +139,23 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import read_study
-    from workbench.tables.run_folder import RunFolder
-    from workbench.tables.sources import check_client_files, read_client_files
+    from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
     code = 0
     for params_file in asked.params:
         try:
             study = read_study(params_file, overrides=overrides)
-            with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-                intake = read_client_files(study, RunFolder(Path(scratch), study.path)).intake
         except ParamsError as error:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        except DataError:
-            # Read again for the problems alone: the error's own message names the scratch folder, which is gone.
-            print("\n".join(f"{params_file}: {problem}" for problem in check_client_files(study)), file=sys.stderr)
+        read, problems = check_client_files(study)
+        if problems:
+            print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
             continue
+        intake = read.intake
         for table, rows in intake.groupby("table", sort=False):
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
             refused = rows["rows_quarantined"].sum()

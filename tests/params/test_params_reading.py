@@ -122,7 +122,11 @@ def test_blanks_in_quotes_are_kept(written):
         ("study: acme", "study: ../up", "acme.yaml:1:8: study: must be: short name: lower-case letters"),
         ("edition: internal", "edition: shared", "acme.yaml:3:10: edition: must be one of 'internal' (got 'shared')"),
         ("edition: internal\n", "", "acme.yaml:1:1: edition: is missing; it says: who may read the report"),
-        ("    files: [deliveries.csv]\n", "", "acme.yaml:11:5: sources.deliveries.files: is missing; it says: paths"),
+        (
+            "    files: [deliveries.csv]\n",
+            "",
+            "acme.yaml:11:5: sources.deliveries: give exactly one of files, url or from_deliveries (got none)",
+        ),
         (
             "[deliveries.csv]",
             "deliveries.csv",
@@ -349,7 +353,11 @@ def test_overrides_are_laid_over_the_file(written):
         ("study.name", "x", "--set study.name: study is a plain value without keys of its own; set study itself"),
         ("economic..draws", 1, "--set economic..draws: must be a dotted key, e.g. economic.draws"),
         ("sources.customers", {"files": []}, "--set sources.customers: sources.customers.files: must not be empty"),
-        ("sources.ledger.encoding", "utf-8", "--set sources.ledger.encoding: sources.ledger.files: is missing"),
+        (
+            "sources.ledger.encoding",
+            "utf-8",
+            "--set sources.ledger.encoding: sources.ledger: give exactly one of files, url",
+        ),
     ],
 )
 def test_a_bad_override_is_refused_by_its_own_name(written, key, value, line):

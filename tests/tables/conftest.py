@@ -28,7 +28,7 @@ class SmallStudy:
         return read_client_files(self.study, self.run)
 
     def problems(self) -> list[str]:
-        return check_client_files(self.study)
+        return check_client_files(self.study)[1]
 
     def checked(self, table: str) -> pd.DataFrame:
         return pd.read_parquet(self.run.path / "checked" / f"{table}.parquet")
@@ -42,7 +42,8 @@ def small_study(tmp_path: Path):
     """A function that writes files and makes the study of them.
 
     Parameters: files, name → text (written as UTF-8), bytes, or a DataFrame (written as Parquet); then keys of single
-    sources that replace or add to the plain ones (customers.csv: customer; deliveries.csv: id, customer, day, amount).
+    sources that replace or add to the plain ones (customers.csv: customer; deliveries.csv: id, customer, day, amount),
+    None to take one out.
     """
 
     def make(files: dict[str, object], *, as_of: str = "2024-12-31", **sources: dict) -> SmallStudy:
@@ -58,6 +59,7 @@ def small_study(tmp_path: Path):
             "deliveries": DELIVERIES | {"max_quarantined_share": 1.0},
         }
         given = {name: plain.get(name, {}) | sources.get(name, {}) for name in plain | sources}
+        given = {name: {key: value for key, value in keys.items() if value is not None} for name, keys in given.items()}
         study = Study.model_validate(
             {"study": "small", "company": "Small", "edition": "internal", "as_of": as_of, "sources": given}
         )

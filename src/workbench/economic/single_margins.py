@@ -138,7 +138,9 @@ def _shared(rows: ibis.Table, by_cell: Allocation) -> ibis.Table:
     parts = [f"{part}_cents" for part in ("revenue", "direct_purchases", "practical", *SHARED)]
     cells = by_cell.cells[[*CELL, *parts]].rename(columns=lambda name: f"cell_{name}" if name in parts else name)
     schema = {"customer_id": "string", "month": "date"} | {f"cell_{name}": "int64" for name in parts}
-    placed = rows.left_join(ibis.memtable(cells, schema=schema), CELL).drop("customer_id_right", "month_right")
+    known = ibis.memtable(cells, schema=schema)
+    same = [rows.month == known.month, rows.customer_id.identical_to(known.customer_id)]
+    placed = rows.left_join(known, same).drop("customer_id_right", "month_right")
     if by_cell.used_by_activity.empty:
         placed = placed.mutate(cell_margin_cents=placed.cell_practical_cents)
         exact, weighed = EXACT, ()

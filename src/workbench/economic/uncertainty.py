@@ -67,12 +67,12 @@ def margin_uncertainty(
     known = costs.activities.groupby("activity")["used_minutes"].sum() if rescaled else None
     factors = minute_factors(activities, draws=draws, seed=seed, known_minutes=known)
     cells = by_customer.cells
-    customer, ids = pd.factorize(cells["customer_id"], sort=True)
+    customer, ids = pd.factorize(cells["customer_id"], sort=True, use_na_sentinel=False)
     caused = [place for place, activity in enumerate(activities) if activity.level != "company"]
     used = by_customer.used_by_activity[[activities[place].activity for place in caused]].to_numpy() / 100
     by_activity = np.stack([np.bincount(customer, used[:, a], len(ids)) for a in range(len(caused))], axis=1)
-    practical = cells.groupby("customer_id")["practical_cents"].sum().to_numpy() / 100
-    full = cells.groupby("customer_id")["full_cents"].sum().to_numpy() / 100
+    practical = cells.groupby("customer_id", dropna=False)["practical_cents"].sum().to_numpy() / 100
+    full = cells.groupby("customer_id", dropna=False)["full_cents"].sum().to_numpy() / 100
 
     off = (factors[:, caused] - 1).T
     shift = _full_shift(by_customer, workload, sharing, factors, customer) if sharing.idle_key == "used_cost" else None
@@ -87,9 +87,10 @@ def margin_uncertainty(
         ranked[:, some] = drawn[:, : len(ranked)].T
         bounds[some, 2:4] = _middle(drawn)
     bounds[:, :4] = bounds[:, :4].round(2)
+    ranked[:, pd.isna(ids)] = -np.inf  # deliveries of no client take no client's rank (assumption A81)
     bounds[:, 5:] = _rank_bounds(ranked)
     table = pd.DataFrame(bounds, columns=COLUMNS, index=pd.Index(ids, name="customer_id"))
-    return table.astype({"rank_low": "Int64", "rank_high": "Int64"})
+    return table[table.index.notna()].astype({"rank_low": "Int64", "rank_high": "Int64"})
 
 
 def _middle(drawn: np.ndarray) -> np.ndarray:

@@ -136,6 +136,8 @@ def _problem(error: dict, document: Document) -> tuple[str, str]:
         sentence = _SENTENCES[kind].format(**context)
     else:
         sentence = error["msg"][:1].lower() + error["msg"][1:]
+    if kind == "secret":
+        return document.place(path), f"{_dotted(path)}: {sentence}"
     if kind.endswith("_type") or not isinstance(_held(path, document), dict | list):
         sentence += f" (got {_came(path, document)})"
     return document.place(path), ": ".join(part for part in (_dotted(path), sentence) if part)

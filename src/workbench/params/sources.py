@@ -2,13 +2,19 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from workbench.params.expressions import parse_expression
 from workbench.params.model import Params
 
 DATE_PARTS = frozenset("YymbBdHMSf")
+DERIVED_KEYS = frozenset(
+    ("from_deliveries", "columns", "group_id_is", "max_quarantined_share", "max_quarantined_share_by_rule")
+)
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
 class Mapping(Params):
@@ -51,10 +57,59 @@ AnyMapping = Annotated[Mapping, BeforeValidator(_column_or_mapping, json_schema_
 
 
 class Source(Params):
-    """One table of the client: its files, how they are written, and how their columns map to ours."""
+    """One table of the client: where it lies, how it is written, and how its columns map to ours."""
 
-    files: list[str] = Field(min_length=1, description="paths relative to the params file; several are read as one")
-    format: Literal["csv", "parquet"] | None = Field(None, description="default: from the file's ending")
+    files: list[str] = Field(
+        default_factory=list,
+        min_length=1,
+        description=(
+            "paths relative to the params file; several are read as one, and a pattern (deliveries_*.csv) stands for "
+            "all files that match it, by name"
+        ),
+    )
+    url: str | None = Field(
+        None,
+        description=(
+            "instead of files, a database: duckdb:///file or sqlite:///file, relative to the params file (four "
+            "slashes: absolute), postgres://host:port/name, or any other that Ibis reaches; never with user or password"
+        ),
+    )
+    table: str | None = Field(None, min_length=1, description="with url: the table or view, as table or schema.table")
+    query: str | None = Field(None, min_length=1, description="with url, instead of table: one SELECT, in its own SQL")
+    user_variable: str | None = Field(
+        None, pattern=VARIABLE, description="with url: the environment variable that holds the user's name"
+    )
+    password_variable: str | None = Field(
+        None, pattern=VARIABLE, description="with url: the environment variable that holds the password"
+    )
+    from_deliveries: bool = Field(
+        False,
+        description=(
+            "customers only, instead of files: an account for each customer_id of the deliveries' files, its columns "
+            "mapped to theirs; the first value found in file order counts"
+        ),
+    )
+    format: Literal["csv", "parquet", "excel"] | None = Field(None, description="default: from the file's ending")
+    sheet: str | None = Field(
+        None,
+        min_length=1,
+        description=(
+            "of an Excel file: a sheet's name, or a pattern (2024-*) for several read as one; default: the only sheet"
+        ),
+    )
+    header_row: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "of an Excel file: the (first) row of the header; default: the first row that has all mapped columns"
+        ),
+    )
+    header_lines: int = Field(
+        1,
+        ge=1,
+        le=5,
+        description="of an Excel file: rows the header takes; titles above one another are joined by a space",
+    )
     encoding: str = Field("utf-8", description="of a CSV file, e.g. utf-8, cp1252, latin-1")
     separator: str = Field(
         ",",
@@ -73,9 +128,26 @@ class Source(Params):
         default_factory=dict,
         description="cost drivers (numbers, at least 0; blank counts as 0), mapped like columns, named as you like",
     )
-    duplicates_on: list[str] = Field(
-        default_factory=list,
-        description="our columns that identify a row (default: the table's key); a later row like it is a duplicate",
+    duplicates_on: list[str] | None = Field(
+        None,
+        description=(
+            "our columns and drivers that identify a row (default: the table's key); a later row like it is a "
+            "duplicate; []: no row is"
+        ),
+    )
+    orphans: Literal["quarantine", "unallocated"] = Field(
+        "quarantine",
+        description=(
+            "deliveries only: rows without a known customer are quarantined, or accepted without a customer, their "
+            "margin then on the not-attributable line"
+        ),
+    )
+    group_id_is: Literal["group", "parent"] = Field(
+        "group",
+        description=(
+            "customers only: what group_id holds: the group's own id, or the id of the parent account, which is "
+            "followed up to the account at the top"
+        ),
     )
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="the study stops above this share of rows quarantined"
@@ -102,6 +174,46 @@ class Source(Params):
             raise ValueError(f"must hold %Y and %m, as in %d/%m/%Y; possible are %{', %'.join(sorted(DATE_PARTS))}")
         return date_format
 
+    @field_validator("url")
+    @classmethod
+    def _is_a_database_without_secrets(cls, url: str | None) -> str | None:
+        if url is None:
+            return url
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise ValueError("must be a database address, e.g. duckdb:///inputs/sales.duckdb") from error
+        if "@" in parts.netloc or {"user", "password"} & {key.lower() for key in parse_qs(parts.query)}:
+            raise PydanticCustomError(
+                "secret",
+                "must hold no user and no password; put them in environment variables and name those under "
+                "user_variable and password_variable",
+            )
+        if not parts.scheme or "://" not in url:
+            raise ValueError("must be a database address, e.g. duckdb:///inputs/sales.duckdb")
+        return url
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self):
+        places = {"files": self.files, "url": self.url, "from_deliveries": self.from_deliveries}
+        given = [name for name, value in places.items() if value]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of files, url or from_deliveries (got {', '.join(given) or 'none'})")
+        if (self.table is None) == (self.query is None) and self.url:
+            raise ValueError("give table or query with url, and not both")
+        of_url = ("table", "query", "user_variable", "password_variable")
+        of_files = ("format", "sheet", "header_row")
+        told_there = sorted(self.model_fields_set - DERIVED_KEYS) if self.from_deliveries else []
+        if told_there:
+            raise ValueError(
+                f"{' and '.join(told_there)} is told under deliveries where customers come from_deliveries; take it out"
+            )
+        for names, place in ((of_url, "url"), (of_files, "files")):
+            needless = [name for name in names if getattr(self, name) is not None]
+            if needless and given != [place]:
+                raise ValueError(f"{' and '.join(needless)} can only be given with {place}")
+        return self
+
     @model_validator(mode="after")
     def _marks_differ(self):
         if self.decimal == self.thousands:
@@ -121,6 +233,15 @@ class Sources(Params):
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
     price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
     market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
+
+    @model_validator(mode="after")
+    def _keys_of_single_tables(self):
+        for key, table in (("from_deliveries", "customers"), ("group_id_is", "customers"), ("orphans", "deliveries")):
+            default = Source.model_fields[key].default
+            for name, source in self.given().items():
+                if name != table and getattr(source, key) != default:
+                    raise ValueError(f"{name}.{key}: {key} is a key of {table} only; take it out")
+        return self
 
     def given(self) -> dict[str, Source]:
         """The sources the study has, by table name, in the order in which they are read."""

@@ -9,6 +9,8 @@ def connect(*, threads: int | None = None) -> ibis.BaseBackend:
     Parameters: threads, how many the engine may use (default: all cores).
     """
     connection = ibis.duckdb.connect()
+    if connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+        connection.raw_sql("SET enable_progress_bar = false")  # in a notebook it is off, and setting it is an error
     if threads is not None:
         connection.raw_sql(f"SET threads = {int(threads)}")
     return connection

@@ -1,23 +1,37 @@
 """What the client's files hold, in a few letters: the same fingerprint, the same bytes."""
 
 import hashlib
+from pathlib import Path
+from uuid import uuid4
 
-from workbench.params import Study
+from workbench.params import Source, Study
+from workbench.tables.source_places import database_file, found_names
 
 
 def source_fingerprints(study: Study) -> dict[str, list[str]]:
-    """Table → sha256 of each of its files, in the order of the params; `missing` for a file that cannot be read.
+    """Table → name and sha256 of each of its files, in the order they are read, patterns by what matches them now.
 
-    Whatever else the params hand over as a file stands under the key that names it.
+    `missing` stands for a file that cannot be read. A database on a server is never the same twice: what it holds
+    cannot be told without reading it. Whatever else the params hand over as a file stands under the key that names it.
     """
-    named = {table: source.files for table, source in study.sources.given().items()}
-    named["potential.sector_files"] = [told.file for told in study.potential.sector_files]
-    return {key: [_fingerprint(study, name) for name in names] for key, names in named.items()}
+    found = {table: _of_source(source, study.folder) for table, source in study.sources.given().items()}
+    handed = [f"{told.file} {_sha256(study.folder / told.file)}" for told in study.potential.sector_files]
+    return found | {"potential.sector_files": handed}
 
 
-def _fingerprint(study: Study, name: str) -> str:
+def _of_source(source: Source, folder: Path) -> list[str]:
+    if source.url is None:
+        return [f"{name} {_sha256(folder / name)}" for name in found_names(source, folder)[0]]
+    path = database_file(source.url, folder=folder)
+    if path is None:
+        return [f"unknown {uuid4()}"]
+    # What was written last may still stand beside the file.
+    return [_sha256(path), *(_sha256(path.with_name(path.name + ending)) for ending in (".wal", "-wal"))]
+
+
+def _sha256(path: Path) -> str:
     try:
-        with (study.folder / name).open("rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return "missing"

@@ -30,6 +30,8 @@ SQL_TYPES = {
     "number": "DOUBLE",
     "count": "BIGINT",
 }
+PLAIN_MARKS = {"decimal": ".", "thousands": ""}
+FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465  # 1 March 1900, before which Excel counts a day that never was; end of 9999
 SPACES = " \t\r\n\u00a0\u202f\u2009"
 THOUSANDS = {"": "", " ": "[ \u00a0\u202f\u2009]", "'": "['’]", ".": r"\.", ",": ","}
 
@@ -90,9 +92,10 @@ def mapping_problems(contract: Contract, source: Source) -> list[str]:
             problems.append(f"{at}.drivers: {name!r} is already the name of a column; give the driver another name")
         taken.add(name.casefold())
     problems += _mapped_twice(at, source)
-    for name in source.duplicates_on:
-        if name not in source.columns:
-            hint = nearest(name, [ours for ours in source.columns if ours in contract.names])
+    mapped = [*(ours for ours in source.columns if ours in contract.names), *source.drivers]
+    for name in source.duplicates_on or []:
+        if name not in mapped:
+            hint = nearest(name, mapped)
             problems.append(f"{at}.duplicates_on: {name!r} is not one of the mapped columns; {hint}")
     for name, (column, mapping) in mapped_columns(contract, source).items():
         if mapping.expression is not None and column.kind in ("date", "month"):
@@ -124,7 +127,8 @@ def mapped_rows(contract: Contract, source: Source, rows: RawRows) -> str:
     fields = [_field(place, column, mapping, source, rows.file) for place, (column, mapping) in enumerate(mapped)]
     used = dict.fromkeys(name for _, mapping in mapped for name in client_columns(mapping))
     texts = "".join(
-        f", {_as_written(client, source)} AS {_text(client)}" for client in dict.fromkeys(map(rows.file.column, used))
+        f", {_present(shown_text(client), source)} AS {_text(client)}"
+        for client in dict.fromkeys(map(rows.file.column, used))
     )
     steps = "".join(
         f", {field.written} AS w{place}, {field.computed} AS e{place}" for place, field in enumerate(fields)
@@ -176,15 +180,23 @@ def _text(client: ClientColumn) -> str:
     return client.sql.replace("c", "t", 1)
 
 
-def _as_written(client: ClientColumn, source: Source) -> str:
-    """SQL of a client's value as a text, null where it is missing."""
+def shown_text(client: ClientColumn) -> str:
+    """SQL of a client's value as a text, before spaces are taken off and missing ones made null."""
     text = f"{client.sql}::VARCHAR"
+    if client.nature == "cell":
+        day = f"{client.sql}.day"
+        day = f"CASE WHEN {day} = {day}::DATE THEN {day}::DATE::VARCHAR ELSE {day}::VARCHAR END"
+        return f"coalesce({client.sql}.text, {_float_text(f'{client.sql}.number')}, {day})"
     if client.nature == "float":
-        whole = f"isfinite({client.sql}) AND {client.sql} = trunc({client.sql}) AND abs({client.sql}) < 1e15"
-        text = f"CASE WHEN {whole} THEN TRY_CAST({client.sql} AS BIGINT)::VARCHAR ELSE {text} END"
-    elif client.nature == "bytes":
-        text = f"coalesce(TRY(decode({client.sql})), {text})"
-    return _present(_without_zeros(text) if client.nature == "number" else text, source)
+        return _float_text(client.sql)
+    if client.nature == "bytes":
+        return f"coalesce(TRY(decode({client.sql})), {text})"
+    return _without_zeros(text) if client.nature in ("number", "digits") else text
+
+
+def _float_text(number: str) -> str:
+    whole = f"isfinite({number}) AND {number} = trunc({number}) AND abs({number}) < 1e15"
+    return f"CASE WHEN {whole} THEN TRY_CAST({number} AS BIGINT)::VARCHAR ELSE {number}::VARCHAR END"
 
 
 def _present(text: str, source: Source) -> str:
@@ -204,8 +216,7 @@ def text_as(kind: str, text: str, source: Source) -> str:
     if kind in ("id", "text"):
         return text
     if kind in ("date", "month"):
-        day = f"try_strptime({text}, {sql_text(source.date_format)})"
-        return f"date_trunc('month', {day})::DATE" if kind == "month" else f"{day}::DATE"
+        return _day_as(kind, f"try_strptime({text}, {sql_text(source.date_format)})::DATE")
     mark, group = source.decimal, THOUSANDS[source.thousands]
     whole = rf"(\d{{1,3}}({group}\d{{3}})+|\d+)" if group else r"\d+"
     pattern = {
@@ -223,12 +234,39 @@ def text_as(kind: str, text: str, source: Source) -> str:
 def _as(kind: str, client: ClientColumn, source: Source) -> str:
     """SQL of a client's column read as a kind; null where nothing is written, or what is cannot be read."""
     written = _text(client)
+    if client.nature == "cell":
+        return _cell_as(kind, client, source)
+    if client.nature == "digits":
+        return text_as(kind, written, source.model_copy(update=PLAIN_MARKS))
     if client.nature == "date" and kind in ("date", "month"):
-        day = f"CASE WHEN {written} IS NOT NULL THEN TRY_CAST({client.sql} AS DATE) END"
-        return f"date_trunc('month', {day})::DATE" if kind == "month" else day
+        return _day_as(kind, f"CASE WHEN {written} IS NOT NULL THEN TRY_CAST({client.sql} AS DATE) END")
     if client.nature in ("number", "float") and kind in ("money", "number", "count"):
         return f"CASE WHEN {written} IS NOT NULL THEN {_number_as(kind, client.sql, client.nature == 'number')} END"
     return text_as(kind, written, source)
+
+
+def _cell_as(kind: str, client: ClientColumn, source: Source) -> str:
+    """SQL of a cell read as a kind: a number or a day by its own type, a text by the source's marks.
+
+    A number in a column of dates is read by the date format, and else, in a spreadsheet, as the days since its first.
+    """
+    written, number, day = _text(client), f"{client.sql}.number", f"{client.sql}.day"
+    as_text = text_as(kind, written, source)
+    if kind in ("money", "number", "count"):
+        own = f"WHEN {number} IS NOT NULL THEN {_number_as(kind, number, False)}"
+    elif kind in ("date", "month"):
+        own = f"WHEN {day} IS NOT NULL THEN {_day_as(kind, f'{day}::DATE')}"
+        if client.first_day:
+            serial = f"DATE '{client.first_day}' + trunc({number})::INTEGER"
+            serial = f"CASE WHEN {number} BETWEEN {FIRST_SERIAL} AND {LAST_SERIAL} THEN {serial} END"
+            own += f" WHEN {number} IS NOT NULL THEN coalesce({as_text}, {_day_as(kind, serial)})"
+    else:
+        return as_text
+    return f"CASE WHEN {written} IS NULL THEN NULL {own} ELSE {as_text} END"
+
+
+def _day_as(kind: str, day: str) -> str:
+    return f"date_trunc('month', {day})::DATE" if kind == "month" else day
 
 
 def _number_as(kind: str, number: str, exact: bool) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from workbench.params import Source
 from workbench.tables.client_files import nearest
 from workbench.tables.contracts import Contract
+from workbench.tables.mapping import shown_text
 from workbench.tables.raw_rows import ROW_BITS, RawRows, sql_text
 from workbench.tables.rules import rules_of
 
@@ -15,7 +16,9 @@ SUMMED = ("revenue_eur", "direct_purchases_eur", "booked_margin_eur")
 SUMMARY_COLUMNS = {"table": "object", "rule": "object", "n_rows": "int64"} | dict.fromkeys(
     (*SUMMED, "max_share", "share"), "float64"
 )
+BYTE_ORDER_MARK = "\ufeff"
 EXAMPLES = 1000
+LONGEST_LINE = 16 << 20
 TOP_RULES = 5
 
 
@@ -61,22 +64,29 @@ def quarantined_rows(
 def write_quarantine(table: str, target: Path, connection: duckdb.DuckDBPyConnection) -> tuple[int, pd.DataFrame]:
     """Write `quarantined_<table>` as CSV, in the order of the rows; nothing where it is empty.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front; `record` holds the row as it came.
+    The file begins with a byte-order mark, by which Excel knows UTF-8. A cell that a spreadsheet would run as a
+    formula gets an apostrophe in front; `record` holds the row as it came.
     Returns: the number of rows written, read back from the file, and the first 1000 as they came.
     """
     columns = 'file, "row", rule, "column", value, other_rules, amount_eur, record'
     first = connection.execute(f"SELECT {columns} FROM quarantined_{table} ORDER BY _n LIMIT {EXAMPLES}").df()
     if first.empty:
         return 0, first
-    safe = columns
-    for name in ("file", '"column"', "value", "other_rules"):
-        safe = safe.replace(name, f"{_harmless(name)} AS {name}", 1)
+    safe = ", ".join(
+        [
+            f'{_harmless("file")} AS "{BYTE_ORDER_MARK}file"',
+            '"row", rule',
+            *(f"{_harmless(name)} AS {name}" for name in ('"column"', "value", "other_rules")),
+            "amount_eur, record",
+        ]
+    )
     aside = target.with_name(f".{target.name}")
     connection.execute(f"COPY (SELECT {safe} FROM quarantined_{table} ORDER BY _n) TO {sql_text(str(aside))} (HEADER)")
     aside.replace(target)
     written = connection.execute(
         f"SELECT count(*) FROM read_csv({sql_text(str(target))}, header = true, all_varchar = true, quote = '\"', "
-        f"escape = '\"', delim = ',', new_line = '\\n', parallel = false, max_line_size = 16777216)"
+        f"escape = '\"', delim = ',', new_line = '\\n', parallel = false, "
+        f"max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE})"
     ).fetchone()[0]
     return written, first
 
@@ -160,7 +170,7 @@ def _record(raw: RawRows) -> str:
         title = column.name or "(no title)"
         titles.append(title if title not in titles else f"{title} #{len(titles) + 1}")
     pairs = zip(titles, raw.file.columns, strict=True)
-    return f"json_object({', '.join(f'{sql_text(title)}, {column.sql}::VARCHAR' for title, column in pairs)})"
+    return f"json_object({', '.join(f'{sql_text(title)}, {shown_text(column)}' for title, column in pairs)})"
 
 
 def _harmless(name: str) -> str:

@@ -16,6 +16,7 @@ from workbench.tables.client_files import ClientFile
 
 LONGEST_RECORD_LINES = 100
 ROW_BITS = 40
+STAGED_GROUP_ROWS = 20_480  # a group of rows is held in memory whole, and a client's rows may be wide
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def read_raw_rows(
         connection.execute(
             f"COPY (SELECT staged.n, gaps.shift + staged.n AS _row, staged.* EXCLUDE (n) "
             f"FROM read_parquet({sql_text(str(staged))}) staged ASOF JOIN gaps ON staged.n > gaps.after "
-            f"ORDER BY staged.n) TO {sql_text(str(numbered))} (COMPRESSION zstd)"
+            f"ORDER BY staged.n) TO {sql_text(str(numbered))} (COMPRESSION zstd, ROW_GROUP_SIZE {STAGED_GROUP_ROWS})"
         )
         staged.unlink()
         staged, row = numbered, "_row"
@@ -73,9 +74,10 @@ def read_raw_rows(
 
 def _parquet_rows(file: ClientFile, first: int, malformed: str, connection: duckdb.DuckDBPyConnection) -> RawRows:
     names = ", ".join(column.sql for column in file.columns)
+    row, given = ("n", f"{names}, n") if file.numbered else ("file_row_number + 1", names)
     relation = (
-        f"(SELECT {first} + file_row_number + 1 AS _n, file_row_number + 1 AS _row, {names} FROM "
-        f"read_parquet({sql_text(str(file.path))}, file_row_number = true) AS raw({names}))"
+        f"(SELECT {first} + {row} AS _n, {row} AS _row, {names} FROM "
+        f"read_parquet({sql_text(str(file.path))}, file_row_number = true) AS raw({given}))"
     )
     try:
         n_read = connection.execute(f"SELECT count(*), max(hash({names})) FROM {relation}").fetchone()[0]
@@ -92,6 +94,11 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """A name as an SQL identifier, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _parsed(file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnection) -> tuple[int, pd.DataFrame]:
     """Parse a CSV copy into Parquet (n, c0, c1, ...).
 
@@ -103,7 +110,8 @@ def _parsed(file: ClientFile, staged: Path, connection: duckdb.DuckDBPyConnectio
         f"COPY (SELECT row_number() OVER () AS n, * FROM read_csv({sql_text(str(file.path))}, auto_detect = false, "
         f"header = true, columns = {{{columns}}}, delim = {sql_text(file.separator)}, quote = '\"', escape = '\"', "
         f"new_line = '\\n', parallel = false, store_rejects = true, rejects_table = 'rejected_rows', "
-        f"rejects_scan = 'rejected_scans')) TO {sql_text(str(staged))} (COMPRESSION zstd)"
+        f"rejects_scan = 'rejected_scans')) TO {sql_text(str(staged))} "
+        f"(COMPRESSION zstd, ROW_GROUP_SIZE {STAGED_GROUP_ROWS})"
     )
     rejected = connection.execute(
         "SELECT line, first(csv_line) AS csv_line FROM rejected_rows GROUP BY line ORDER BY line"

@@ -6,6 +6,7 @@ import duckdb
 
 from workbench.params import Source, Study
 from workbench.tables.contracts import Column, Contract
+from workbench.tables.groups import write_top_accounts
 from workbench.tables.raw_rows import RawRows, sql_text
 
 RULES = (
@@ -22,7 +23,8 @@ EARLIEST = date(1900, 1, 1)
 
 def rules_of(contract: Contract) -> list[str]:
     """The rules a table's rows must keep, the first being the one a row is quarantined for where it breaks several."""
-    return [*RULES, *(_reference_rule(column) for column in contract.columns if column.refers_to)]
+    own = ["group_cycle"] if "group_id" in contract.names else []
+    return [*RULES, *own, *(_reference_rule(column) for column in contract.columns if column.refers_to)]
 
 
 def _reference_rule(column: Column) -> str:
@@ -30,8 +32,8 @@ def _reference_rule(column: Column) -> str:
 
 
 def broken_rows(
-    study: Study,
     contract: Contract,
+    source: Source,
     columns: list[Column],
     rows: list[RawRows],
     accepted: dict[str, str],
@@ -40,42 +42,34 @@ def broken_rows(
     """Make the table `broken_<table>`: one row per row that breaks a rule.
 
     Its columns: `_n`, rule, column, value, other_rules (the further rules the row breaks, with their columns). A
-    duplicate is judged among the rows that break no earlier rule, a reference against the accepted rows of its table.
+    duplicate is judged among the rows that break no earlier rule, a reference against the accepted rows of its table;
+    a row that should refer to something and does not is an orphan like one that refers to what is not there.
     Parameters: columns, the mapped columns in the order of `read_<table>`; accepted, SQL relation of the accepted rows
     of each table read before; connection, that has `read_<table>`.
     """
     table = contract.table
-    source = getattr(study.sources, table)
     order = {rule: rank for rank, rule in enumerate(rules_of(contract))}
     found = f"found_{table}"
     malformed = " UNION ALL ".join(f"SELECT _n, 'malformed_row', NULL, line FROM {raw.malformed}" for raw in rows)
     connection.execute(f'CREATE TABLE {found} (_n BIGINT, rule VARCHAR, "column" VARCHAR, value VARCHAR)')
     connection.execute(f"INSERT INTO {found} {malformed}")
-    conditions = _conditions(study, columns)
-    if conditions:
-        some = " OR ".join(condition for condition, _, _ in conditions)
-        each = ", ".join(
-            f"CASE WHEN {condition} THEN "
-            f"{{'rule': '{rule}', 'column': {sql_text(columns[place].name)}, 'value': w{place}}} END"
-            for condition, rule, place in conditions
-        )
-        connection.execute(
-            f"INSERT INTO {found} SELECT _n, found.rule, found.column, found.value FROM "
-            f"(SELECT _n, unnest([{each}]) AS found FROM read_{table} WHERE _n IN "
-            f"(SELECT _n FROM (SELECT _n, {some} AS breaks FROM read_{table}) WHERE breaks)) WHERE found IS NOT NULL"
-        )
-    sound = f"(SELECT * FROM read_{table} WHERE _n NOT IN (SELECT _n FROM {found}))"
-    late = [_duplicates(contract, source, columns, sound)]
+    connection.execute(
+        f"INSERT INTO {found} SELECT _n, one.rule, one.column, one.value FROM "
+        f"(SELECT _n, unnest(broken) AS one FROM read_{table} WHERE broken IS NOT NULL) WHERE one IS NOT NULL"
+    )
+    sound = f"(SELECT * FROM read_{table} WHERE broken IS NULL)"
+    late = [_duplicates(contract, source, columns, sound), _circles(source, columns, sound, connection)]
     for place, column in enumerate(columns):
-        if column.refers_to is not None and column.refers_to[0] in accepted:
+        if column.refers_to is not None and column.refers_to[0] in accepted and source.orphans == "quarantine":
             key = f'"{column.refers_to[1]}"'
+            missing = f"v{place} IS NULL OR " if column.required else ""
             known = f"(SELECT {key} FROM {accepted[column.refers_to[0]]} WHERE {key} IS NOT NULL)"
             late.append(
-                f"SELECT _n, '{_reference_rule(column)}', {sql_text(column.name)}, w{place} FROM {sound} "
-                f"WHERE v{place} IS NOT NULL AND v{place} NOT IN {known}"
+                f"SELECT _n, '{_reference_rule(column)}', {sql_text(column.name)}, v{place} FROM {sound} "
+                f"WHERE {missing}v{place} NOT IN {known}"
             )
-    connection.execute(f"CREATE TABLE late_{table} AS {' UNION ALL '.join(late)}")
-    connection.execute(f"INSERT INTO {found} SELECT * FROM late_{table}")
+    for one in filter(None, late):
+        connection.execute(f"INSERT INTO {found} {one}")
     rank = " ".join(f"WHEN '{rule}' THEN {place}" for rule, place in order.items())
     place = " ".join(f"WHEN {sql_text(column.name)} THEN {number}" for number, column in enumerate(columns))
     connection.execute(
@@ -87,39 +81,58 @@ def broken_rows(
     )
 
 
-def _conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]]:
-    """The rules that a row breaks by itself: SQL condition, rule, place of the column."""
-    conditions = []
+def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]]:
+    """The rules that a row breaks by itself: SQL condition on w<i> and v<i>, rule, place of the column."""
+    found = []
     for place, column in enumerate(columns):
         written, value = f"w{place}", f"v{place}"
-        conditions.append((f"({written} IS NOT NULL AND {value} IS NULL)", "unreadable_value", place))
-        if column.required:
-            conditions.append((f"{written} IS NULL", "missing_value", place))
+        found.append((f"({written} IS NOT NULL AND {value} IS NULL)", "unreadable_value", place))
+        if column.required and not column.refers_to:
+            found.append((f"{written} IS NULL", "missing_value", place))
         if column.kind in ("date", "month"):
-            conditions.append((f"{value} < DATE '{EARLIEST}'", "out_of_range", place))
+            found.append((f"{value} < DATE '{EARLIEST}'", "out_of_range", place))
         if column.at_least is not None:
-            conditions.append((f"{value} < {column.at_least}", "out_of_range", place))
+            found.append((f"{value} < {column.at_least}", "out_of_range", place))
         if column.at_most is not None:
-            conditions.append((f"{value} > {column.at_most}", "out_of_range", place))
+            found.append((f"{value} > {column.at_most}", "out_of_range", place))
         allowed = [getattr(study, column.as_in_study)] if column.as_in_study else column.one_of
         if allowed:
             listed = ", ".join(sql_text(word) for word in allowed)
-            conditions.append((f"{value} NOT IN ({listed})", "not_allowed_value", place))
+            found.append((f"{value} NOT IN ({listed})", "not_allowed_value", place))
         if column.happened:
-            conditions.append((f"{value} > DATE '{study.as_of}'", "after_as_of", place))
-    return conditions
+            found.append((f"{value} > DATE '{study.as_of}'", "after_as_of", place))
+    return found
 
 
 def _duplicates(contract: Contract, source: Source, columns: list[Column], sound: str) -> str:
     """SQL of the rows whose key an earlier sound row has. Missing parts of a key are equal; a key of none is no key."""
     names = [column.name for column in columns]
-    places = [names.index(name) for name in source.duplicates_on or contract.key if name in names]
+    key = contract.key if source.duplicates_on is None else source.duplicates_on
+    places = [names.index(name) for name in key if name in names]
+    if not places:
+        return ""
     key = ", ".join(f"v{place}" for place in places)
     same = " AND ".join(f"own.v{place} IS NOT DISTINCT FROM twice.v{place}" for place in places)
     given = " OR ".join(f"v{place} IS NOT NULL" for place in places)
-    written = ", ".join(f"coalesce(own.w{place}, '')" for place in places)
+    shown = ", ".join(f"coalesce(own.v{place}::VARCHAR, '')" for place in places)
+    # Most keys are unique: their hashes tell so in a fraction of the memory that the keys themselves would take.
+    again = f"(SELECT hash({key}) AS h FROM {sound} GROUP BY h HAVING count(*) > 1)"
+    sound = f"(SELECT * FROM {sound} WHERE hash({key}) IN (SELECT h FROM {again}))"
     return (
         f"SELECT own._n, 'duplicate_key', {sql_text(', '.join(names[place] for place in places))}, "
-        f"concat_ws(' | ', {written}) FROM {sound} own JOIN (SELECT {key}, min(_n) AS first FROM {sound} "
+        f"concat_ws(' | ', {shown}) FROM {sound} own JOIN (SELECT {key}, min(_n) AS first FROM {sound} "
         f"WHERE {given} GROUP BY {key} HAVING count(*) > 1) twice ON {same} WHERE own._n > twice.first"
+    )
+
+
+def _circles(source: Source, columns: list[Column], sound: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL of the accounts whose chain of parents has no top; makes the table `top_accounts`."""
+    names = [column.name for column in columns]
+    if source.group_id_is != "parent" or "group_id" not in names:
+        return ""
+    account, parent = (f"v{names.index(name)}" for name in ("customer_id", "group_id"))
+    write_top_accounts(account, parent, sound=sound, connection=connection)
+    return (
+        f"SELECT _n, 'group_cycle', 'group_id', {parent} FROM {sound} "
+        f"WHERE {account} IN (SELECT account FROM top_accounts WHERE top IS NULL)"
     )

@@ -1,0 +1,64 @@
+"""The rows of a source, mapped and typed in one pass over its files, each with the rules it breaks by itself."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from workbench.params import Source, Study
+from workbench.tables.contracts import Column, Contract
+from workbench.tables.mapping import mapped_columns, mapped_rows
+from workbench.tables.raw_rows import RawRows, sql_text
+from workbench.tables.rules import conditions
+
+BROKEN = 'STRUCT("rule" VARCHAR, "column" VARCHAR, "value" VARCHAR)[]'
+
+
+def write_typed_rows(
+    study: Study,
+    contract: Contract,
+    source: Source,
+    rows: list[RawRows],
+    target: Path,
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Type the rows of a source's files into a Parquet file, and make the view `read_<table>` of it.
+
+    The view's columns: `_n`; v<i>, the i-th mapped column as read; broken, a list of the rules the row breaks by
+    itself (rule, column, value as written), null for a sound row.
+    """
+    columns = [column for column, _ in mapped_columns(contract, source).values()]
+    mapped = " UNION ALL ".join(mapped_rows(contract, source, raw) for raw in rows)
+    if source.from_deliveries:
+        mapped = _one_per_account(mapped, columns)
+    values = "".join(f", v{place}" for place in range(len(columns)))
+    connection.execute(
+        f"COPY (SELECT _n{values}, {_broken(conditions(study, columns), columns)} AS broken FROM ({mapped})) "
+        f"TO {sql_text(str(target))} (FORMAT parquet)"
+    )
+    connection.execute(f"CREATE VIEW read_{contract.table} AS SELECT * FROM read_parquet({sql_text(str(target))})")
+
+
+def _one_per_account(mapped: str, columns: list[Column]) -> str:
+    """SQL of one row per account: of each column the first value that is written, in the order of the files."""
+    key = [column.name for column in columns].index("customer_id")
+    firsts = "".join(
+        f", arg_min({{'w': w{place}, 'v': v{place}}}, _n) FILTER (w{place} IS NOT NULL) AS f{place}"
+        for place in range(len(columns))
+    )
+    values = "".join(f", f{place}.w AS w{place}, f{place}.v AS v{place}" for place in range(len(columns)))
+    return (
+        f"SELECT _n{values} FROM (SELECT min(_n) AS _n{firsts} FROM ({mapped}) WHERE v{key} IS NOT NULL "
+        f"GROUP BY v{key}) ORDER BY _n"
+    )
+
+
+def _broken(found: Iterable[tuple[str, str, int]], columns: list[Column]) -> str:
+    found = list(found)
+    some = " OR ".join(condition for condition, _, _ in found) or "false"
+    each = ", ".join(
+        f"CASE WHEN {condition} THEN "
+        f"{{'rule': '{rule}', 'column': {sql_text(columns[place].name)}, 'value': w{place}}} END"
+        for condition, rule, place in found
+    )
+    return f"CASE WHEN {some} THEN [{each}]::{BROKEN} END"
