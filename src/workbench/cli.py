@@ -4,9 +4,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.errors import ParamsError, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.params import Study
+    from workbench.tables import RunFolder
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -150,7 +156,7 @@ def _check(asked: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        read, problems = check_client_files(study)
+        read, problems = check_client_files(study, further=partial(_costing_problems, study))
         if problems:
             print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
@@ -161,6 +167,16 @@ def _check(asked: argparse.Namespace) -> int:
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
     return code
+
+
+def _costing_problems(study: "Study", run: "RunFolder") -> list[str]:
+    from workbench.economic import costing_problems
+    from workbench.tables import connect
+
+    connection = connect()
+    names = ("deliveries", "interactions", "ledger", "capacity")
+    tables = {name: run.checked(name, connection) for name in names}
+    return costing_problems(tables, study.economic, start_on=study.start_on, as_of=study.as_of)
 
 
 def _new(asked: argparse.Namespace) -> int:
@@ -191,7 +207,10 @@ def _schema(asked: argparse.Namespace) -> int:
     if asked.write is None:
         print(text)
     else:
-        asked.write.write_text(text + "\n", encoding="utf-8")
+        try:
+            asked.write.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ParamsError(f"--write {asked.write}: cannot be written ({error.strerror})") from error
     return 0
 
 

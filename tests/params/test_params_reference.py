@@ -76,7 +76,7 @@ def test_every_row_of_the_table_has_four_cells():
 
 
 def test_keys_and_meanings_are_found_by_path():
-    assert known_keys(("economic", "activities", 0, "equation", 3)) == ["minutes", "per", "when"]
+    assert known_keys(("economic", "activities", 0, "equation", 3)) == ["minutes", "per", "when", "shared_over"]
     assert known_keys(("sources", "ledger", "columns", "month")) == ["column", "constant", "expression"]
     assert known_keys(("sources", "ledger", "columns")) == []
     assert known_keys(("nowhere", "at all")) == []

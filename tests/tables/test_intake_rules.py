@@ -200,7 +200,18 @@ def test_the_key_can_be_replaced_and_a_row_without_any_part_of_it_is_no_duplicat
     assert reasons(small) == [(4, "duplicate_key", "document_id", "F1")]
 
 
-def test_missing_parts_of_a_key_are_equal(small_study):
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, []),
+        (
+            {"duplicates_on": ["month", "kind", "pool"]},
+            [(4, "duplicate_key", "month, kind, pool", "2024-03-01 | revenue | ")],
+        ),
+    ],
+    ids=["books have many postings of one kind", "missing parts of a key are equal"],
+)
+def test_postings_of_the_ledger_are_duplicates_only_where_asked(small_study, asked, expected):
     small = small_study(
         {
             "deliveries.csv": HEADER + GOOD,
@@ -211,9 +222,16 @@ def test_missing_parts_of_a_key_are_equal(small_study):
             "files": ["ledger.csv"],
             "columns": {"month": "month", "kind": "kind", "pool": "pool", "amount_eur": "amount"},
             "max_quarantined_share": 1.0,
-        },
+        }
+        | asked,
     )
-    assert reasons(small, "ledger") == [(4, "duplicate_key", "month, kind, pool", "2024-03-01 | revenue | ")]
+    assert reasons(small, "ledger") == expected
+
+
+def test_a_credit_note_with_the_number_of_its_delivery_is_no_duplicate(small_study):
+    text = "id,customer,day,amount,credits\nD1,C1,2024-03-01,9,\nD1,C1,2024-03-05,-9,F1\nD1,C1,2024-03-05,-9,F1\n"
+    small = small_study({"deliveries.csv": text}, deliveries=with_columns(credited_document_id="credits"))
+    assert reasons(small) == [(4, "duplicate_key", "delivery_id, credited_document_id", "D1 | F1")]
 
 
 def test_references_are_judged_against_accepted_rows(small_study):

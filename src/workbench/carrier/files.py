@@ -33,9 +33,9 @@ TIMESHEET_COLUMNS = {
 def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int = 1) -> Path:
     """Write a simulated express carrier: `inputs/`, a runnable `params.yaml`, and `truth/`, which no study may read.
 
-    Parameters: folder, made where it does not exist, its files of these names replaced; customers, accounts in the
-    customers file; months, length of the window that ends with 2025; seed, whole number from 0. The same arguments
-    write the same bytes.
+    Parameters: folder, made where it does not exist, its files of these names replaced (a params.yaml that differs is
+    kept as params.previous.yaml); customers, accounts in the customers file; months, length of the window that ends
+    with 2025; seed, whole number from 0. The same arguments write the same bytes.
     Returns: the path of params.yaml. Raises: ParamsError where the folder is a file or a number is too small.
     """
     folder = Path(folder)
@@ -51,7 +51,11 @@ def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int 
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
-    params.write_text(params_text(world.stated_activities, TIMESHEET_COLUMNS), encoding="utf-8", newline="\n")
+    text = params_text(world.stated_activities, TIMESHEET_COLUMNS)
+    if params.exists() and params.read_text(encoding="utf-8") != text:
+        # Somebody may have changed it by hand.
+        params.replace(params.with_suffix(".previous.yaml"))
+    params.write_text(text, encoding="utf-8", newline="\n")
     return params
 
 

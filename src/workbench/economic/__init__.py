@@ -9,6 +9,7 @@ from workbench.economic.equations import unmet_conditions
 from workbench.economic.margins import file_totals, margin_by_customer
 from workbench.economic.periods import last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
+from workbench.economic.readiness import costing_problems
 from workbench.economic.rounds import stops_and_rounds
 from workbench.economic.serving import client_reasons, commercial_return, cost_gaps, loss_reasons
 from workbench.economic.single_margins import Sharing, delivery_margins
@@ -33,6 +34,7 @@ __all__ = [
     "client_reasons",
     "commercial_return",
     "cost_gaps",
+    "costing_problems",
     "credit_notes",
     "customer_workload",
     "delivery_margins",

@@ -115,7 +115,7 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
     used is a sustaining cost (assumption A14).
     References: Kaplan & Anderson (2004); their worked example is in tests/reference.
     """
-    _check_pools(activities, books)
+    check_pools(activities, books)
     pool_of = {activity.activity: activity.pool for activity in activities}
     used = minutes.rename_axis(columns="activity").stack().rename("used_minutes").reset_index()
     used["pool"] = used["activity"].map(pool_of)
@@ -147,7 +147,11 @@ def pool_costs(minutes: pd.DataFrame, books: Books, activities: list[Activity]) 
     return PoolCosts(pools, used[["month", "pool", "activity", "used_minutes", "used_cents"]], of_company)
 
 
-def _check_pools(activities: list[Activity], books: Books) -> None:
+def check_pools(activities: list[Activity], books: Books) -> None:
+    """Refuse activities that cannot be priced.
+
+    Raises: ParamsError where there is no ledger, or for a pool without any month that has both cost and capacity.
+    """
     if activities and not books.in_use:
         raise ParamsError(
             "economic.activities need sources.ledger and sources.capacity with rows in the study period; give both or "

@@ -13,8 +13,8 @@ from workbench.potential.sizes import SIZES
 
 LEAST_REFERENCE = 30
 FOLDS = 5
-# Above so many clients log spend is rounded to half a hundredth (0.5 %), which makes clients rows that can be counted.
-EXACT_UP_TO, ROUNDED_TO = 20_000, 0.005
+# Above so many clients log spend is rounded to a hundredth (1 %), which makes clients rows that can be counted.
+EXACT_UP_TO, ROUNDED_TO = 20_000, 0.01
 # Clients that a sector, or a cell, needs to be believed half; infinite: never. Chosen by cross-validation.
 K_SECTOR = (1.0, 3.0, 10.0, 30.0, np.inf)
 K_CELL = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf)

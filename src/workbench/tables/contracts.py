@@ -94,7 +94,8 @@ CUSTOMERS = Contract(
 DELIVERIES = Contract(
     table="deliveries",
     row_is="a delivery (any service act) or a credit note",
-    key=("delivery_id",),
+    # Exports often give a credit note the number of the delivery it credits; that is no duplicate of it.
+    key=("delivery_id", "credited_document_id"),
     amount="revenue_eur",
     has_drivers=True,
     columns=(
@@ -144,7 +145,8 @@ INTERACTIONS = Contract(
 LEDGER = Contract(
     table="ledger",
     row_is="a month and account amount, as booked",
-    key=("month", "kind", "pool", "account"),
+    # Books have many postings on one account and month; only a posting number, if mapped, could tell a repetition.
+    key=(),
     amount="amount_eur",
     columns=(
         Column("month", "month", "month booked", required=True, happened=True),

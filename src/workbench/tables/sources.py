@@ -5,6 +5,7 @@ accepted and the quarantined ones, and check that they add up to what was read, 
 """
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -103,14 +104,20 @@ def read_client_files(study: Study, run: RunFolder) -> Intake:
     return intake
 
 
-def check_client_files(study: Study) -> tuple[Intake, list[str]]:
+def check_client_files(
+    study: Study, *, further: Callable[[RunFolder], list[str]] | None = None
+) -> tuple[Intake, list[str]]:
     """What reading a study's files gives, and all their problems, one sentence each: with none, the study can start.
 
-    All rows are read, and quarantined shares above their limits are among the problems; nothing is kept.
+    All rows are read, and quarantined shares above their limits are among the problems; nothing is kept. `further`
+    is given the checked tables of a study without such problems, and says what else stands in its way.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         findings = _findings(study, Path(folder))
-    return findings.told(), findings.problems + findings.exceeded
+        problems = findings.problems + findings.exceeded
+        if further is not None and not problems:
+            problems = further(RunFolder(Path(folder), study.path))
+    return findings.told(), problems
 
 
 def _findings(study: Study, folder: Path) -> _Findings:
