@@ -27,6 +27,7 @@ check: .venv/installed
 	$(BIN)/python -m house.params_table
 	$(BIN)/python -m house.demo_params
 	$(BIN)/python -m house.docs_agreement
+	$(BIN)/python -m house.catalogues
 
 lab: .venv/installed demo
 	$(BIN)/workbench lab

@@ -99,7 +99,10 @@ def _add_overrides(command: argparse.ArgumentParser) -> None:
         dest="assignments",
         help="set a key of the params for this run, e.g. economic.draws=500; may be repeated",
     )
-    command.add_argument("--edition", choices=["internal"], help="who may read the report; overrides the params file")
+    command.add_argument(
+        "--edition", choices=["internal", "shared"], help="who may read the report; overrides the params file"
+    )
+    command.add_argument("--lang", choices=["en", "fr"], help="language of the report; overrides the params file")
 
 
 def _at_least_one(text: str) -> int:
@@ -122,7 +125,8 @@ def _overrides(asked: argparse.Namespace) -> dict[str, object]:
     from workbench.params.reading import parsed_override
 
     overrides = dict(parsed_override(assignment) for assignment in asked.assignments)
-    return overrides if asked.edition is None else {**overrides, "edition": asked.edition}
+    flags = {"edition": asked.edition, "language": asked.lang}
+    return {**overrides, **{key: value for key, value in flags.items() if value is not None}}
 
 
 def _run(asked: argparse.Namespace) -> int:

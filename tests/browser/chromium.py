@@ -71,9 +71,19 @@ class Chromium:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def write(self, text: str) -> None:
+        """Write into what has the focus, as if typed."""
+        self.ask("Input.insertText", text=text)
+
+    def promised(self, script: str) -> object:
+        """What a script that promises a value gives in the page."""
+        answer = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
     def press(self, key: str, text: str = "") -> None:
         """Press and release one key."""
-        code = {"Tab": 9, "Enter": 13}[key]
+        code = {"Tab": 9, "Enter": 13, "Escape": 27}[key]
         about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "text": text}
         self.ask("Input.dispatchKeyEvent", type="keyDown", **about)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **about)

@@ -1,5 +1,6 @@
-"""A browser for the pages; the tests are skipped where there is none."""
+"""A browser for the pages; the tests are skipped where there is none, and fail if WORKBENCH_NO_SKIP says so."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,10 @@ def browser(tmp_path_factory):
     """A headless Chromium, ended with the tests."""
     program = next((path for name in NAMES if (path := shutil.which(name))), None)
     if program is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed")
+        reason = f"no browser: none of {', '.join(NAMES)} is installed"
+        if "browser" in os.environ.get("WORKBENCH_NO_SKIP", "").split(","):
+            pytest.fail(reason)
+        pytest.skip(reason)
     one = Chromium(program, tmp_path_factory.mktemp("profile"))
     yield one
     one.close()

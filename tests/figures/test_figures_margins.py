@@ -89,8 +89,8 @@ def test_pools_show_idle_and_overdriven_apart():
         }
     )
     picture = figures.plot_pools(pools, unit="€")
-    assert "10% idle" in picture.svg
-    assert "50% idle" in picture.svg
+    assert "10\u202f% idle" in picture.svg
+    assert "50\u202f% idle" in picture.svg
     assert "overdriven" in picture.svg
     assert "without known capacity" not in picture.svg
     assert "hub 200 € used, 20 € idle" in picture.alt
@@ -102,4 +102,4 @@ def test_the_audit_says_none_where_nothing_was_set_aside():
     coverage = pd.DataFrame(
         {"table": ["t", "t"], "column": ["a", "b"], "n_filled": [4, 1], "filled_share": [1.0, 0.25]}
     )
-    assert "t.b 25%" in figures.plot_coverage(coverage).alt
+    assert "t.b 25\u202f%" in figures.plot_coverage(coverage).alt

@@ -120,7 +120,12 @@ def test_blanks_in_quotes_are_kept(written):
         ),
         ("study: acme", "study: Acme SA", "acme.yaml:1:8: study: must be: short name: lower-case letters"),
         ("study: acme", "study: ../up", "acme.yaml:1:8: study: must be: short name: lower-case letters"),
-        ("edition: internal", "edition: shared", "acme.yaml:3:10: edition: must be one of 'internal' (got 'shared')"),
+        (
+            "edition: internal",
+            "edition: public",
+            "acme.yaml:3:10: edition: must be one of 'internal' or 'shared' (got 'public')",
+        ),
+        ("edition: internal", "edition: internal\nlanguage: de", "language: must be one of 'en' or 'fr' (got 'de')"),
         ("edition: internal\n", "", "acme.yaml:1:1: edition: is missing; it says: who may read the report"),
         (
             "    files: [deliveries.csv]\n",

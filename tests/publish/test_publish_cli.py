@@ -12,7 +12,8 @@ def test_no_command_and_unknown_options_are_wrong_usage(capsys):
         ["run", "a.yaml", "--jobs", "0"],
         ["run", "a.yaml", "--notebook-minutes", "0"],
         ["runn"],
-        ["run", "a.yaml", "--edition", "shared"],
+        ["run", "a.yaml", "--lang", "de"],
+        ["run", "a.yaml", "--edition", "secret"],
     ):
         with pytest.raises(SystemExit) as stopped:
             cli.main(words)

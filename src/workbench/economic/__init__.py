@@ -12,6 +12,7 @@ from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.readiness import costing_problems
 from workbench.economic.rounds import stops_and_rounds
 from workbench.economic.serving import client_reasons, commercial_return, cost_gaps, loss_reasons
+from workbench.economic.shareable import shareable_axes, shareable_whale
 from workbench.economic.single_margins import Sharing, delivery_margins
 from workbench.economic.timesheets import minutes_check, rescaled, time_equations
 from workbench.economic.uncertainty import margin_uncertainty
@@ -54,6 +55,8 @@ __all__ = [
     "product_performance",
     "reconciliation",
     "rescaled",
+    "shareable_axes",
+    "shareable_whale",
     "stops_and_rounds",
     "study_period",
     "territory_trend",

@@ -25,7 +25,7 @@ class WhaleCurve:
     @property
     def n_customers(self) -> int:
         """Customers ranked."""
-        return len(self.ranked)
+        return int(self.ranked["rank"].iloc[-1]) if len(self.ranked) else 0
 
 
 def whale_curve(margins: pd.DataFrame, *, margin: str = "full_margin_eur") -> WhaleCurve:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, PALE, WARM, drawing
+from workbench.figures.theme import BLUE, GREY, PALE, WARM, drawing, percent
+from workbench.language import decimal_text, said, word
 
 
 def plot_quarantine(summary: pd.DataFrame) -> Picture:
@@ -15,17 +16,26 @@ def plot_quarantine(summary: pd.DataFrame) -> Picture:
         axes.barh(place, shown["n_rows"], color=WARM, height=0.6)
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
-                f"{row.n_rows:,} ({row.share:.2%})", (row.n_rows, at), (5, 0), textcoords="offset points", va="center"
+                f"{decimal_text(row.n_rows)} ({percent(row.share, 2)})",
+                (row.n_rows, at),
+                (5, 0),
+                textcoords="offset points",
+                va="center",
             )
-        axes.set_yticks(place, [f"{row.table}: {row.rule.replace('_', ' ')}" for row in shown.itertuples()])
-        axes.set_xlabel("rows quarantined (share of the table's rows)")
+        axes.set_yticks(place, [f"{word(row.table)}: {word(row.rule)}" for row in shown.itertuples()])
+        axes.set_xlabel(said("rows set aside (share of the table's rows)"))
         axes.set_xlim(0, max(shown["n_rows"].max() if len(shown) else 1, 1) * 1.2)
     return Picture(
         figure,
-        alt="Rows quarantined by table and rule: "
-        + ("; ".join(f"{r.table} {r.rule} {r.n_rows}" for r in shown.iloc[::-1].itertuples()) or "none")
-        + ".",
-        caption=f"Rows set aside by rule, n = {summary['n_rows'].sum():,}; each is in quarantine/ with its reason.",
+        alt=said(
+            "Rows set aside by table and rule: {rows}.",
+            rows="; ".join(f"{word(r.table)} {word(r.rule)} {r.n_rows}" for r in shown.iloc[::-1].itertuples())
+            or said("none"),
+        ),
+        caption=said(
+            "Rows set aside by rule, n = {n}; each is in quarantine/ with its reason.",
+            n=decimal_text(summary["n_rows"].sum()),
+        ),
     )
 
 
@@ -43,13 +53,16 @@ def plot_coverage(coverage: pd.DataFrame) -> Picture:
         axes.set_yticks(place, [f"{t}.{c}" for t, c in zip(tables, shown["column"], strict=True)], fontsize=8)
         axes.set_xlim(0, 1)
         axes.set_ylim(-0.7, len(shown) - 0.3)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.set_xlabel("share of accepted rows with a value")
+        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
+        axes.set_xlabel(said("share of accepted rows with a value"))
     thin = shown[shown["filled_share"] < 0.95]
     return Picture(
         figure,
-        alt=f"{len(shown)} columns have values; filled to less than 95 %: "
-        + (", ".join(f"{r.table}.{r.column} {r.filled_share:.0%}" for r in thin.itertuples()) or "none")
-        + ".",
-        caption="How full each column is among the accepted rows; pale where more than half is empty.",
+        alt=said(
+            "{n} columns have values; filled to less than 95 %: {thin}.",
+            n=len(shown),
+            thin=", ".join(f"{r.table}.{r.column} {percent(r.filled_share)}" for r in thin.itertuples())
+            or said("none"),
+        ),
+        caption=said("How full each column is among the accepted rows; pale where more than half is empty."),
     )

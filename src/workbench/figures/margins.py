@@ -6,22 +6,26 @@ from matplotlib.figure import Figure
 
 from workbench.economic.whale import WhaleCurve
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
+from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, percent, shortened
+from workbench.language import decimal_text, said, word
 
 
 def plot_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture:
     """The bridge as a waterfall: totals in dark, steps up in blue, steps down in red; steps of 0 are left out."""
-    figure = waterfall(bridge, {}, unit=unit, label=f"margin ({unit}), study period")
+    figure = waterfall(bridge, {}, unit=unit, label=said("margin ({unit}), study period", unit=unit))
     first, last = bridge.iloc[0], bridge.iloc[-1]
     return Picture(
         figure,
-        alt=(
-            f"Waterfall from the booked margin, {money(first['amount_eur'], unit)}, to the retreated margin, "
-            f"{money(last['amount_eur'], unit)}, in {len(bridge) - 2} steps."
+        alt=said(
+            "Waterfall from the booked margin, {booked}, to the retreated margin, {left}, in {n} steps.",
+            booked=money(first["amount_eur"], unit),
+            left=money(last["amount_eur"], unit),
+            n=len(bridge) - 2,
         ),
-        caption=(
-            f"Margin bridge, n = {first['n_rows']:,} rows read. Each bar starts where the one above ends; "
-            "blue raises the margin, red lowers it. Steps that moved nothing are left out here and kept in the table."
+        caption=said(
+            "Margin bridge, n = {n} rows read. Each bar starts where the one above ends; blue raises the margin, red "
+            "lowers it. Steps that moved nothing are left out here and kept in the table.",
+            n=decimal_text(first["n_rows"]),
         ),
     )
 
@@ -45,9 +49,8 @@ def waterfall(bridge: pd.DataFrame, names: dict[str, str], *, unit: str, label: 
             low, high = min(low, start, start + row["amount_eur"]), max(high, end)
             if place < len(shown) - 1:
                 axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
-        axes.set_yticks(
-            range(len(shown)), [names.get(step, step.replace("_", " ").capitalize()) for step in shown["step"]]
-        )
+        labels = [said(names[step]) if step in names else word(step).capitalize() for step in shown["step"]]
+        axes.set_yticks(range(len(shown)), labels)
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
         axes.axvline(0, color=GREY, linewidth=0.8)
@@ -69,27 +72,31 @@ def plot_whale(whale: WhaleCurve, *, unit: str) -> Picture:
         axes.axhline(whale.total_eur, color=GREY, linestyle=":", linewidth=1)
         axes.scatter([whale.peak_rank, whale.n_customers], [whale.peak_eur, whale.total_eur], color=INK, zorder=3)
         axes.annotate(
-            f"peak {money(whale.peak_eur, unit)}\nafter {whale.peak_rank:,} clients",
+            said("peak {peak}\nafter {n} clients", peak=money(whale.peak_eur, unit), n=decimal_text(whale.peak_rank)),
             (whale.peak_rank, whale.peak_eur), (0, -34), textcoords="offset points", ha="center", va="top",
         )  # fmt: skip
         axes.annotate(
-            f"end {money(whale.total_eur, unit)}", (whale.n_customers, whale.total_eur), (-6, -10),
+            said("end {total}", total=money(whale.total_eur, unit)), (whale.n_customers, whale.total_eur), (-6, -10),
             textcoords="offset points", ha="right", va="top",
         )  # fmt: skip
-        axes.set_xlabel("clients, ranked from the highest margin to the lowest")
-        axes.set_ylabel("cumulative full margin")
+        axes.set_xlabel(said("clients, ranked from the highest margin to the lowest"))
+        axes.set_ylabel(said("cumulative full margin"))
         axes.set_ylim(min(0, cumulative.min() * 1.1), max(cumulative.max() * 1.08, 1))
         axes.set_xlim(0, whale.n_customers * 1.02)
         money_axis(axes.yaxis, unit)
     return Picture(
         figure,
-        alt=(
-            f"Whale curve of {whale.n_customers} clients: cumulative margin rises to {money(whale.peak_eur, unit)} "
-            f"at client {whale.peak_rank} and ends at {money(whale.total_eur, unit)}."
+        alt=said(
+            "Whale curve of {n} clients: cumulative margin rises to {peak} at client {rank} and ends at {total}.",
+            n=whale.n_customers,
+            peak=money(whale.peak_eur, unit),
+            rank=whale.peak_rank,
+            total=money(whale.total_eur, unit),
         ),
-        caption=(
-            f"Whale curve, n = {whale.n_customers:,} clients with activity in the period. Blue: clients that add "
-            "margin; red: clients that take it away; the dotted line is what is left."
+        caption=said(
+            "Whale curve, n = {n} clients with activity in the period. Blue: clients that add margin; red: clients "
+            "that take it away; the dotted line is what is left.",
+            n=decimal_text(whale.n_customers),
         ),
     )
 
@@ -103,34 +110,43 @@ def plot_pools(pools: pd.DataFrame, *, unit: str) -> Picture | None:
     with drawing(height=0.48 * len(sums) + 1.5) as (figure, axes):
         left = np.zeros(len(sums))
         for part, colour, label in (
-            ("within", BLUE, "used within capacity"),
-            ("idle_eur", PALE, "idle"),
-            ("unassigned_eur", GREY, "without known capacity"),
-            ("overdriven_eur", WARM, "overdriven, beyond the cost booked"),
+            ("within", BLUE, said("used within capacity")),
+            ("idle_eur", PALE, said("idle")),
+            ("unassigned_eur", GREY, said("without known capacity")),
+            ("overdriven_eur", WARM, said("overdriven, beyond the cost booked")),
         ):
             if part == "within" or sums[part].any():
                 axes.barh(range(len(sums)), sums[part], left=left, color=colour, label=label, height=0.62)
             left = left + sums[part].to_numpy()
         for place, row in enumerate(sums.itertuples()):
             booked = row.within + row.idle_eur + row.unassigned_eur
-            text = f"{row.idle_eur / booked:.0%} idle" if booked else ""
+            text = said("{share} idle", share=percent(row.idle_eur / booked)) if booked else ""
             axes.annotate(text, (left[place], place), (6, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(sums)), [shortened(pool) for pool in sums.index])
         axes.set_xlim(0, max(left.max(), 1) * 1.12)
-        axes.set_xlabel(f"pool cost ({unit}), study period")
+        axes.set_xlabel(said("pool cost ({unit}), study period", unit=unit))
         money_axis(axes.xaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=4)
     return Picture(
         figure,
-        alt="Cost of each pool, used and idle: " + "; ".join(
-            f"{row.Index} {money(row.used_eur, unit)} used, {money(row.idle_eur, unit)} idle"
-            for row in sums.iloc[::-1].itertuples()
-        ) + ".",
-        caption=(
-            f"What the pools' cost was used for, n = {len(pools):,} pool-months. Idle is what capacity cost and no "
-            "activity used; overdriven is use beyond practical capacity, priced at the same rate."
+        alt=said(
+            "Cost of each pool, used and idle: {pools}.",
+            pools="; ".join(
+                said(
+                    "{pool} {used} used, {idle} idle",
+                    pool=row.Index,
+                    used=money(row.used_eur, unit),
+                    idle=money(row.idle_eur, unit),
+                )
+                for row in sums.iloc[::-1].itertuples()
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "What the pools' cost was used for, n = {n} pool-months. Idle is what capacity cost and no activity used; "
+            "overdriven is use beyond practical capacity, priced at the same rate.",
+            n=decimal_text(len(pools)),
+        ),
+    )
 
 
 def plot_axis(table: pd.DataFrame, axis: str, *, unit: str, label: str, most: int = 12) -> Picture | None:
@@ -140,52 +156,63 @@ def plot_axis(table: pd.DataFrame, axis: str, *, unit: str, label: str, most: in
     shown = table.sort_values("revenue_eur", ascending=False).head(most).iloc[::-1]
     with drawing(height=0.5 * len(shown) + 1.3) as (figure, axes):
         place = np.arange(len(shown))
-        axes.barh(place + 0.2, shown["practical_margin_eur"], height=0.36, color=PALE, label="practical margin")
+        axes.barh(place + 0.2, shown["practical_margin_eur"], height=0.36, color=PALE, label=said("practical margin"))
         colours = np.where(shown["full_margin_eur"] < 0, WARM, BLUE)
-        axes.barh(place - 0.2, shown["full_margin_eur"], height=0.36, color=colours, label="full margin")
+        axes.barh(place - 0.2, shown["full_margin_eur"], height=0.36, color=colours, label=said("full margin"))
         axes.axvline(0, color=GREY, linewidth=0.8)
         for at, row in zip(place, shown.itertuples(), strict=True):
             widest = max(row.practical_margin_eur, row.full_margin_eur, 0)
-            ratio = "" if pd.isna(row.revenue_cost_ratio) else f"  revenue/cost {row.revenue_cost_ratio:.2f}"
+            ratio = ""
+            if pd.notna(row.revenue_cost_ratio):
+                ratio = "  " + said("revenue/cost {ratio}", ratio=decimal_text(row.revenue_cost_ratio, 2))
             axes.annotate(
                 money(row.full_margin_eur, unit) + ratio, (widest, at), (6, 0), textcoords="offset points",
                 va="center", fontsize=9,
             )  # fmt: skip
         axes.set_yticks(place, [shortened(str(value)) for value in shown[axis]])
         axes.margins(x=0.22)
-        axes.set_xlabel(f"margin ({unit}), study period")
+        axes.set_xlabel(said("margin ({unit}), study period", unit=unit))
         money_axis(axes.xaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
         figure,
-        alt=f"Margin by {label}: " + "; ".join(
-            f"{row[axis]} {money(row['full_margin_eur'], unit)}" for _, row in shown.iloc[::-1].iterrows()
-        ) + ".",
-        caption=(
-            f"Margin by {label}, {len(shown)} of {len(table)} values, n = {int(table['n_deliveries'].sum()):,} "
-            "deliveries. Pale: practical margin; dark: full margin, red where negative; the ratio is revenue over "
-            "practical cost, a ratio of sums."
+        alt=said(
+            "Margin by {axis}: {values}.",
+            axis=word(label),
+            values="; ".join(
+                f"{row[axis]} {money(row['full_margin_eur'], unit)}" for _, row in shown.iloc[::-1].iterrows()
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "Margin by {axis}, {shown} of {all} values, n = {n} deliveries. Pale: practical margin; dark: full margin, "
+            "red where negative; the ratio is revenue over practical cost, a ratio of sums.",
+            axis=word(label),
+            shown=len(shown),
+            all=len(table),
+            n=decimal_text(table["n_deliveries"].sum()),
+        ),
+    )
 
 
 def plot_months(months: pd.DataFrame, *, unit: str) -> Picture:
     """Revenue and both margins, month by month."""
     with drawing(height=3.8) as (figure, axes):
-        axes.bar(months["month"], months["revenue_eur"], width=24, color="#e6edf4", label="revenue")
-        axes.plot(months["month"], months["practical_margin_eur"], color=GREY, label="practical margin")
-        axes.plot(months["month"], months["full_margin_eur"], color=BLUE, linewidth=2.2, label="full margin")
+        axes.bar(months["month"], months["revenue_eur"], width=24, color="#e6edf4", label=said("revenue"))
+        axes.plot(months["month"], months["practical_margin_eur"], color=GREY, label=said("practical margin"))
+        axes.plot(months["month"], months["full_margin_eur"], color=BLUE, linewidth=2.2, label=said("full margin"))
         axes.axhline(0, color=GREY, linewidth=0.8)
-        axes.set_ylabel(f"{unit} a month")
+        axes.set_ylabel(said("{unit} a month", unit=unit))
         money_axis(axes.yaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=3)
     return Picture(
         figure,
-        alt=(
-            f"Revenue and margins of {len(months)} months; the full margin lies between "
-            f"{money(months['full_margin_eur'].min(), unit)} and {money(months['full_margin_eur'].max(), unit)}."
+        alt=said(
+            "Revenue and margins of {n} months; the full margin lies between {low} and {high}.",
+            n=len(months),
+            low=money(months["full_margin_eur"].min(), unit),
+            high=money(months["full_margin_eur"].max(), unit),
         ),
-        caption=f"Revenue, practical and full margin of the clients by month, n = {len(months)} months.",
+        caption=said("Revenue, practical and full margin of the clients by month, n = {n} months.", n=len(months)),
     )
 
 
@@ -204,16 +231,21 @@ def plot_clients(margins: pd.DataFrame, *, unit: str, each_side: int = 8) -> Pic
         axes.set_yticks(place, [shortened(name) for name in names])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_xlabel(f"full margin ({unit}), study period")
+        axes.set_xlabel(said("full margin ({unit}), study period", unit=unit))
         money_axis(axes.xaxis, unit)
     return Picture(
         figure,
-        alt="Full margin of the most and least profitable clients: " + "; ".join(
-            f"{name} {money(margin, unit)}"
-            for name, margin in zip(names.iloc[::-1], shown["full_margin_eur"].iloc[::-1], strict=True)
-        ) + ".",
-        caption=(
-            f"The {each_side} clients with the highest and the {each_side} with the lowest full margin, "
-            f"of n = {len(ranked):,}. The line is the 90 % interval left by the minutes (assumption A11)."
+        alt=said(
+            "Full margin of the most and least profitable clients: {clients}.",
+            clients="; ".join(
+                f"{name} {money(margin, unit)}"
+                for name, margin in zip(names.iloc[::-1], shown["full_margin_eur"].iloc[::-1], strict=True)
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "The {each} clients with the highest and the {each} with the lowest full margin, of n = {n}. The line is "
+            "the 90 % interval left by the minutes (assumption A11).",
+            each=each_side,
+            n=decimal_text(len(ranked)),
+        ),
+    )

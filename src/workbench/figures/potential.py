@@ -5,7 +5,20 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
+from workbench.figures.theme import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    WARM,
+    drawing,
+    money,
+    money_axis,
+    percent,
+    shortened,
+    signed_percent,
+)
+from workbench.language import decimal_text, said, word
 from workbench.potential.evaluation import CHOSEN, Evaluation
 from workbench.potential.sizes import SIZES
 
@@ -25,27 +38,44 @@ def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture
     if sizes.empty:
         return None
     shown = sizes.iloc[::-1].reset_index(drop=True)
-    names = shown["size_class"].fillna("unknown size")
+    names = shown["size_class"].fillna("unknown size").map(word)
     with drawing(height=0.62 * len(shown) + 1.4) as (figure, axes):
         place = np.arange(len(shown))
-        axes.barh(place + 0.2, shown["quantile_eur"], height=0.36, color=BLUE, label=f"{tau:.0%} buy less than this")
-        axes.barh(place - 0.2, shown["median_eur"], height=0.36, color=PALE, label="median")
+        axes.barh(
+            place + 0.2,
+            shown["quantile_eur"],
+            height=0.36,
+            color=BLUE,
+            label=said("{share} buy less than this", share=percent(tau)),
+        )
+        axes.barh(place - 0.2, shown["median_eur"], height=0.36, color=PALE, label=said("median"))
         for at, row in zip(place, shown.itertuples(), strict=True):
             for up, value in ((0.2, row.quantile_eur), (-0.2, row.median_eur)):
                 axes.annotate(money(value, unit), (value, at + up), (6, 0), textcoords="offset points", va="center")
         axes.set_yticks(place, [f"{name} (n = {n})" for name, n in zip(names, shown["n_customers"], strict=True)])
         axes.margins(x=0.14)
-        axes.set_xlabel(f"spend of a comparable client ({unit} a year)")
+        axes.set_xlabel(said("spend of a comparable client ({unit} a year)", unit=unit))
         money_axis(axes.xaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
         figure,
-        alt="Annual spend by size: " + "; ".join(
-            f"{name} median {money(row.median_eur, unit)}, upper {money(row.quantile_eur, unit)}"
-            for name, row in zip(names, shown.itertuples(), strict=True)
-        ) + ".",
-        caption=f"Annual spend of comparable clients by size, n = {shown['n_customers'].sum():,}, before any model.",
-    )  # fmt: skip
+        alt=said(
+            "Annual spend by size: {sizes}.",
+            sizes="; ".join(
+                said(
+                    "{size} median {median}, upper {upper}",
+                    size=name,
+                    median=money(row.median_eur, unit),
+                    upper=money(row.quantile_eur, unit),
+                )
+                for name, row in zip(names, shown.itertuples(), strict=True)
+            ),
+        ),
+        caption=said(
+            "Annual spend of comparable clients by size, n = {n}, before any model.",
+            n=decimal_text(shown["n_customers"].sum()),
+        ),
+    )
 
 
 def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str) -> Picture | None:
@@ -54,7 +84,9 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
         return None
     named = cells.assign(
         size_class=cells["size_class"].fillna("unknown size"),
-        sector=cells["sector"].map(lambda code: names.get(code, code), na_action="ignore").fillna("sector unknown"),
+        sector=cells["sector"]
+        .map(lambda code: names.get(code, code), na_action="ignore")
+        .fillna(said("sector unknown")),
     )
     columns = [size for size in (*SIZES, "unknown size") if size in set(named["size_class"])]
     rows = named.groupby("sector")["n_clients"].sum().sort_values(ascending=False, kind="stable").index.tolist()
@@ -72,7 +104,7 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
                 to + 0.5, at + 0.5, f"{money(amount, unit)}  ({n}{'*' if n < THIN else ''})", ha="center", va="center",
                 fontsize=8.5, color="white" if dark else INK, style="italic" if n < THIN else "normal",
             )  # fmt: skip
-        axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [word(size) for size in columns])
         axes.set_yticks(np.arange(len(rows)) + 0.5, [brief(name, 46) for name in rows])
         axes.invert_yaxis()
         axes.xaxis.tick_top()
@@ -82,11 +114,22 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
     thin = int((cells["n_clients"] < THIN).sum())
     return Picture(
         figure,
-        alt=f"Potential by size and sector in {len(cells)} cells; the highest is {top['sector']}, {top['size_class']}, "
-        f"{money(top['potential_eur'], unit)} a year.",
-        caption=f"Potential of one client ({unit} a year) by size and sector, n = {cells['n_clients'].sum():,} "
-        f"comparable clients, their number in brackets. {thin} cells with fewer than {THIN} are marked *: "
-        "nearly all of their value is that of their size and sector. Blank cells have no comparable client.",
+        alt=said(
+            "Potential by size and sector in {n} cells; the highest is {sector}, {size}, {amount} a year.",
+            n=len(cells),
+            sector=top["sector"],
+            size=word(top["size_class"]),
+            amount=money(top["potential_eur"], unit),
+        ),
+        caption=said(
+            "Potential of one client ({unit} a year) by size and sector, n = {n} comparable clients, their number in "
+            "brackets. {thin} cells with fewer than {few} are marked *: nearly all of their value is that of their "
+            "size and sector. Blank cells have no comparable client.",
+            unit=unit,
+            n=decimal_text(cells["n_clients"].sum()),
+            thin=thin,
+            few=THIN,
+        ),
     )
 
 
@@ -102,22 +145,33 @@ def plot_estimates(judged: Evaluation | None) -> Picture | None:
         axes.scatter(worse, place, color=np.where(shown["worse_by_low"] > 0, BLUE, GREY), s=46, zorder=3)
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
-                f"{row.worse_by_share:+.1%}", (row.worse_by_high, at), (8, 0), textcoords="offset points", va="center"
+                signed_percent(row.worse_by_share, 1),
+                (row.worse_by_high, at),
+                (8, 0),
+                textcoords="offset points",
+                va="center",
             )
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, shown["estimate"])
+        axes.set_yticks(place, [word(estimate) for estimate in shown["estimate"]])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.14)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0%}" if round(value, 4) else "0%")
-        axes.set_xlabel("pinball loss on held-out clients, compared with this estimate")
+        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
+        axes.set_xlabel(said("pinball loss on held-out clients, compared with this estimate"))
     n = int(judged.coverage["n_clients"].sum())
     return Picture(
         figure,
-        alt="Held-out loss compared with this estimate: "
-        + "; ".join(f"{row.estimate} {row.worse_by_share:+.1%}" for row in shown.itertuples()) + ".",
-        caption=f"Plainer estimates on clients they have not seen, n = {n:,}. To the right: worse than this estimate; "
-        "the line is the 90 % interval, blue where it does not reach zero.",
-    )  # fmt: skip
+        alt=said(
+            "Held-out loss compared with this estimate: {estimates}.",
+            estimates="; ".join(
+                f"{word(row.estimate)} {signed_percent(row.worse_by_share, 1)}" for row in shown.itertuples()
+            ),
+        ),
+        caption=said(
+            "Plainer estimates on clients they have not seen, n = {n}. To the right: worse than this estimate; the "
+            "line is the 90 % interval, blue where it does not reach zero.",
+            n=decimal_text(n),
+        ),
+    )
 
 
 def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, most: int = 15) -> Picture | None:
@@ -125,32 +179,43 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
     if groups.empty:
         return None
     shown = groups.head(most).iloc[::-1].reset_index(drop=True)
-    labels = [brief(names.get(value, value) or "unknown", 40) for value in shown[by]]
+    labels = [brief(names.get(value) or word(value or "unknown"), 40) for value in shown[by]]
     with drawing(height=0.4 * len(shown) + 1.4) as (figure, axes):
         place = np.arange(len(shown))
         within = shown["potential_eur"] - shown["headroom_eur"]
-        axes.barh(place, within, color=BLUE, height=0.62, label="bought from us, within the potential")
-        axes.barh(place, shown["headroom_eur"], left=within, color=PALE, height=0.62, label="headroom")
+        axes.barh(place, within, color=BLUE, height=0.62, label=said("bought from us, within the potential"))
+        axes.barh(place, shown["headroom_eur"], left=within, color=PALE, height=0.62, label=said("headroom"))
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
-                f"+{money(row.headroom_eur, unit)}  ({row.wallet_share:.0%} bought, n = {row.n_customers})",
+                f"+{money(row.headroom_eur, unit)}  "
+                + said("({share} bought, n = {n})", share=percent(row.wallet_share), n=row.n_customers),
                 (row.potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
             )  # fmt: skip
         axes.set_yticks(place, labels)
         axes.margins(x=0.34)
         axes.set_xlim(left=0)
-        axes.set_xlabel(f"{unit} a year, active clients")
+        axes.set_xlabel(said("{unit} a year, active clients", unit=unit))
         money_axis(axes.xaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
         figure,
-        alt=f"Headroom by {by.replace('_', ' ')}: " + "; ".join(
-            f"{label} {money(amount, unit)}"
-            for label, amount in zip(labels[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
-        ) + ".",
-        caption=f"Potential of active clients by {by.replace('_', ' ')}, split into what they buy from us and what is "
-        f"left; {len(shown)} of {len(groups)} values, n = {int(shown['n_customers'].sum()):,} clients.",
-    )  # fmt: skip
+        alt=said(
+            "Headroom by {axis}: {values}.",
+            axis=word(by),
+            values="; ".join(
+                f"{label} {money(amount, unit)}"
+                for label, amount in zip(labels[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} of "
+            "{all} values, n = {n} clients.",
+            axis=word(by),
+            shown=len(shown),
+            all=len(groups),
+            n=decimal_text(shown["n_customers"].sum()),
+        ),
+    )
 
 
 def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture | None:
@@ -162,8 +227,8 @@ def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture 
     with drawing(height=0.36 * len(shown) + 1.4) as (figure, axes):
         place = np.arange(len(shown))
         bought = shown["current_eur"].clip(lower=0)
-        axes.barh(place, shown["potential_eur"], color=PALE, height=0.62, label="potential")
-        axes.barh(place, bought, color=BLUE, height=0.62, label="current spend")
+        axes.barh(place, shown["potential_eur"], color=PALE, height=0.62, label=said("potential"))
+        axes.barh(place, bought, color=BLUE, height=0.62, label=said("current spend"))
         axes.hlines(place, shown["potential_low_eur"], shown["potential_high_eur"], color=INK, linewidth=1.4)
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
@@ -175,19 +240,26 @@ def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture 
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.1)
         axes.set_xlim(left=0)
-        axes.set_xlabel(f"{unit} a year")
+        axes.set_xlabel(said("{unit} a year", unit=unit))
         money_axis(axes.xaxis, unit)
         figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
         figure,
-        alt="Clients with the largest headroom: " + "; ".join(
-            f"{name} {money(room, unit)}"
-            for name, room in zip(names.iloc[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
-        ) + ".",
-        caption=f"The {len(shown)} active clients with the largest headroom, of n = {len(active):,} with any. The line "
-        "is the 90 % interval of the potential of their size and sector, not of the single client's wallet; the "
-        "amount is red where the client's margin rate is not positive.",
-    )  # fmt: skip
+        alt=said(
+            "Clients with the largest headroom: {clients}.",
+            clients="; ".join(
+                f"{name} {money(room, unit)}"
+                for name, room in zip(names.iloc[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "The {shown} active clients with the largest headroom, of n = {n} with any. The line is the 90 % interval "
+            "of the potential of their size and sector, not of the single client's wallet; the amount is red where the "
+            "client's margin rate is not positive.",
+            shown=len(shown),
+            n=decimal_text(len(active)),
+        ),
+    )
 
 
 def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most: int = 12) -> Picture | None:
@@ -195,25 +267,36 @@ def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most
     shown = sectors[sectors["total_potential_eur"].gt(0)].head(most).iloc[::-1].reset_index(drop=True)
     if shown.empty:
         return None
-    labels = [brief(names.get(value, value) or "unknown", 40) for value in shown["sector"]]
+    labels = [brief(names.get(value, value) or word("unknown"), 40) for value in shown["sector"]]
     with drawing(height=0.36 * len(shown) + 1.0) as (figure, axes):
         place = np.arange(len(shown))
         axes.barh(place, shown["total_potential_eur"], color=BLUE, height=0.62)
         for at, row in zip(place, shown.itertuples(), strict=True):
             axes.annotate(
-                f"{money(row.total_potential_eur, unit)}  ({row.n_companies:,} companies)",
+                said(
+                    "{amount}  ({n} companies)",
+                    amount=money(row.total_potential_eur, unit),
+                    n=decimal_text(row.n_companies),
+                ),
                 (row.total_potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
             )  # fmt: skip
         axes.set_yticks(place, labels)
         axes.margins(x=0.26)
-        axes.set_xlabel(f"total potential ({unit} a year)")
+        axes.set_xlabel(said("total potential ({unit} a year)", unit=unit))
         money_axis(axes.xaxis, unit)
     return Picture(
         figure,
-        alt="Potential of companies that are not clients: " + "; ".join(
-            f"{label} {money(amount, unit)}"
-            for label, amount in zip(labels[::-1], shown["total_potential_eur"].iloc[::-1], strict=True)
-        ) + ".",
-        caption=f"Where the untouched potential is: {len(shown)} of {len(sectors)} sectors, n = "
-        f"{int(shown['n_companies'].sum()):,} companies that are not clients.",
-    )  # fmt: skip
+        alt=said(
+            "Potential of companies that are not clients: {sectors}.",
+            sectors="; ".join(
+                f"{label} {money(amount, unit)}"
+                for label, amount in zip(labels[::-1], shown["total_potential_eur"].iloc[::-1], strict=True)
+            ),
+        ),
+        caption=said(
+            "Where the untouched potential is: {shown} of {all} sectors, n = {n} companies that are not clients.",
+            shown=len(shown),
+            all=len(sectors),
+            n=decimal_text(shown["n_companies"].sum()),
+        ),
+    )

@@ -5,17 +5,30 @@ import pandas as pd
 
 from workbench.figures.margins import waterfall
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
+from workbench.figures.theme import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    WARM,
+    drawing,
+    money,
+    money_axis,
+    percent,
+    shortened,
+    signed_percent,
+)
+from workbench.language import decimal_text, marked, said, word
 
 PERIOD_STEPS = {
-    "margin_before": "Practical margin, the year before",
-    "volume": "Volume",
-    "mix": "Mix of products and zones",
-    "price": "Price",
-    "purchase_costs": "Direct purchases",
-    "activity_costs": "Work on deliveries",
-    "order_and_client_costs": "Work on orders and clients",
-    "margin_after": "Practical margin, last year",
+    "margin_before": marked("Practical margin, the year before"),
+    "volume": marked("Volume"),
+    "mix": marked("Mix of products and zones"),
+    "price": marked("Price"),
+    "purchase_costs": marked("Direct purchases"),
+    "activity_costs": marked("Work on deliveries"),
+    "order_and_client_costs": marked("Work on orders and clients"),
+    "margin_after": marked("Practical margin, last year"),
 }
 MANY_MARKS = 1000
 
@@ -36,22 +49,27 @@ def plot_equations(table: pd.DataFrame) -> Picture | None:
         axes.axvline(1, color=GREY, linewidth=0.8)
         axes.hlines(place, ratio["low"], ratio["high"], color=colours, linewidth=1.8)
         axes.scatter(ratio["value"], place, color=colours, zorder=3, s=22)
-        names = (both["activity"] + ", " + both["term"]).str.replace("_", " ")
+        names = both["activity"].map(word) + ", " + both["term"].map(word)
         axes.set_yticks(place, [shortened(name, 44) for name in names])
         axes.set_ylim(-0.7, len(both) - 0.3)
         axes.set_xlim(0, max(2.0, min(ratio["high"].max() * 1.05, 4.0)))
-        axes.set_xlabel("estimated / stated minutes")
+        axes.set_xlabel(said("estimated / stated minutes"))
     return Picture(
         figure,
-        alt="Estimated over stated minutes: " + "; ".join(
-            f"{name} {value:.2f}" for name, value in zip(names.iloc[::-1], ratio["value"].iloc[::-1], strict=True)
-        ) + ".",
-        caption=(
-            f"Minutes estimated from the timesheets over those stated, {len(both)} terms, "
-            f"n = {int(both.groupby('activity')['n_observations'].first().sum()):,} observations, 90 % intervals. "
-            "Red: the interval does not hold the stated minutes."
+        alt=said(
+            "Estimated over stated minutes: {terms}.",
+            terms="; ".join(
+                f"{name} {decimal_text(value, 2)}"
+                for name, value in zip(names.iloc[::-1], ratio["value"].iloc[::-1], strict=True)
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "Minutes estimated from the timesheets over those stated, {terms} terms, n = {n} observations, 90 % "
+            "intervals. Red: the interval does not hold the stated minutes.",
+            terms=len(both),
+            n=decimal_text(both.groupby("activity")["n_observations"].first().sum()),
+        ),
+    )
 
 
 def plot_cost_to_serve(margins: pd.DataFrame, *, unit: str) -> Picture | None:
@@ -65,8 +83,8 @@ def plot_cost_to_serve(margins: pd.DataFrame, *, unit: str) -> Picture | None:
     together = shown["activity_cost_eur"].sum() / shown["revenue_eur"].sum()
     with drawing(height=4.4) as (figure, axes):
         for where, colour, label in (
-            (~losing, BLUE, "full margin of 0 or more"),
-            (losing, WARM, "negative full margin"),
+            (~losing, BLUE, said("full margin of 0 or more")),
+            (losing, WARM, said("negative full margin")),
         ):
             axes.scatter(
                 shown["revenue_eur"][where], np.minimum(share[where], top), s=18, color=colour, alpha=0.65,
@@ -74,26 +92,31 @@ def plot_cost_to_serve(margins: pd.DataFrame, *, unit: str) -> Picture | None:
             )  # fmt: skip
         axes.axhline(together, color=INK, linestyle=":", linewidth=1)
         axes.annotate(
-            f"all clients {together:.0%}", (0, together), (6, 4), xycoords=("axes fraction", "data"),
-            textcoords="offset points",
+            said("all clients {share}", share=percent(together)), (0, together), (6, 4),
+            xycoords=("axes fraction", "data"), textcoords="offset points",
         )  # fmt: skip
         axes.set_xscale("log")
         axes.set_ylim(0, top * 1.03)
-        axes.set_xlabel(f"revenue ({unit}), study period, logarithmic")
-        axes.set_ylabel("activity cost / revenue")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_xlabel(said("revenue ({unit}), study period, logarithmic", unit=unit))
+        axes.set_ylabel(said("activity cost / revenue"))
+        axes.yaxis.set_major_formatter(lambda value, _: percent(value))
         axes.xaxis.set_major_formatter(lambda value, _: money(value, unit))
         axes.xaxis.set_minor_formatter(lambda value, _: "")
         figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
         figure,
-        alt=(
-            f"Cost to serve of {len(shown)} clients against their revenue: {together:.0%} of revenue for all together, "
-            f"{np.median(share):.0%} for the median client."
+        alt=said(
+            "Cost to serve of {n} clients against their revenue: {together} of revenue for all together, {median} for "
+            "the median client.",
+            n=len(shown),
+            together=percent(together),
+            median=percent(np.median(share)),
         ),
-        caption=(
-            f"Cost to serve by client, n = {len(shown):,}. Shares above {top:.0%} are drawn at the top "
-            f"({int((share > top).sum())} clients)."
+        caption=said(
+            "Cost to serve by client, n = {n}. Shares above {top} are drawn at the top ({above} clients).",
+            n=decimal_text(len(shown)),
+            top=percent(top),
+            above=int((share > top).sum()),
         ),
     )
 
@@ -110,21 +133,23 @@ def plot_reasons(reasons: pd.DataFrame, *, unit: str) -> Picture | None:
             axes.annotate(
                 money(value, unit), (max(value, 0), place), (6, 0), textcoords="offset points", va="center", fontsize=9
             )
-        axes.set_yticks(shown.index, [shortened(item.replace("_", " "), 34) for item in shown["item"]])
+        axes.set_yticks(shown.index, [shortened(word(item), 34) for item in shown["item"]])
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.margins(x=0.14)
-        axes.set_xlabel(f"cost above that of clients of the same size ({unit}), study period")
+        axes.set_xlabel(said("cost above that of clients of the same size ({unit}), study period", unit=unit))
         money_axis(axes.xaxis, unit)
     return Picture(
         figure,
-        alt="Cost of the unprofitable clients above their peers: " + "; ".join(
-            f"{row.item.replace('_', ' ')} {money(row.excess_eur, unit)}" for row in shown.iloc[::-1].itertuples()
-        ) + ".",
-        caption=(
-            "What the clients with a negative full margin cost above what clients of their size would cost for the "
-            f"same revenue, n = {len(shown)} items. Red: above, pale: below."
+        alt=said(
+            "Cost of the unprofitable clients above their peers: {items}.",
+            items="; ".join(f"{word(row.item)} {money(row.excess_eur, unit)}" for row in shown.iloc[::-1].itertuples()),
         ),
-    )  # fmt: skip
+        caption=said(
+            "What the clients with a negative full margin cost above what clients of their size would cost for the "
+            "same revenue, n = {n} items. Red: above, pale: below.",
+            n=len(shown),
+        ),
+    )
 
 
 def plot_commercial_return(table: pd.DataFrame) -> Picture | None:
@@ -138,24 +163,31 @@ def plot_commercial_return(table: pd.DataFrame) -> Picture | None:
         axes.barh(shown.index, shown["return_ratio"], color=colours, height=0.6)
         for row in shown.itertuples():
             axes.annotate(
-                f"{row.return_ratio:.1f}  ({row.n_clients} clients)", (max(row.return_ratio, 0), row.Index), (6, 0),
+                said("{ratio}  ({n} clients)", ratio=decimal_text(row.return_ratio, 1), n=row.n_clients),
+                (max(row.return_ratio, 0), row.Index), (6, 0),
                 textcoords="offset points", va="center", fontsize=9,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
             )  # fmt: skip
         axes.axvline(together, color=INK, linestyle=":", linewidth=1)
         axes.set_yticks(shown.index, [shortened(name) for name in shown["salesperson"]])
         axes.margins(x=0.18)
-        axes.set_xlabel("margin before commercial cost / commercial cost")
+        axes.set_xlabel(said("margin before commercial cost / commercial cost"))
     return Picture(
         figure,
-        alt="Return on commercial cost: " + "; ".join(
-            f"{row.salesperson} {row.return_ratio:.1f}" for row in shown.iloc[::-1].itertuples()
-        ) + ".",
-        caption=(
-            f"Practical margin before commercial cost over commercial cost, n = {int(shown['n_clients'].sum()):,} "
-            f"clients of {len(shown)} salespersons; the dotted line is all of them together ({together:.1f})."
+        alt=said(
+            "Return on commercial cost: {salespersons}.",
+            salespersons="; ".join(
+                f"{row.salesperson} {decimal_text(row.return_ratio, 1)}" for row in shown.iloc[::-1].itertuples()
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "Practical margin before commercial cost over commercial cost, n = {n} clients of {salespersons} "
+            "salespersons; the dotted line is all of them together ({ratio}).",
+            n=decimal_text(shown["n_clients"].sum()),
+            salespersons=len(shown),
+            ratio=decimal_text(together, 1),
+        ),
+    )
 
 
 def plot_period_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture | None:
@@ -164,15 +196,20 @@ def plot_period_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture | None:
         return None
     first, last = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
     return Picture(
-        waterfall(bridge, PERIOD_STEPS, unit=unit, label=f"practical margin ({unit}), 12 months"),
-        alt="From one year's practical margin to the next: " + "; ".join(
-            f"{PERIOD_STEPS[row.step]} {money(row.amount_eur, unit)}" for row in bridge.itertuples()
-        ) + ".",
-        caption=(
-            "Price, volume, mix and cost between the last 12 months and the 12 before, n = 24 months: "
-            f"{money(first, unit)} to {money(last, unit)}. Blue raises the margin, red lowers it."
+        waterfall(bridge, PERIOD_STEPS, unit=unit, label=said("practical margin ({unit}), 12 months", unit=unit)),
+        alt=said(
+            "From one year's practical margin to the next: {steps}.",
+            steps="; ".join(
+                f"{said(PERIOD_STEPS[row.step])} {money(row.amount_eur, unit)}" for row in bridge.itertuples()
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "Price, volume, mix and cost between the last 12 months and the 12 before, n = 24 months: {first} to "
+            "{last}. Blue raises the margin, red lowers it.",
+            first=money(first, unit),
+            last=money(last, unit),
+        ),
+    )
 
 
 def plot_territories(table: pd.DataFrame) -> Picture | None:
@@ -188,15 +225,19 @@ def plot_territories(table: pd.DataFrame) -> Picture | None:
         axes.set_yticks(shown.index, [shortened(zone) for zone in shown["customer_zone"]])
         axes.set_ylim(-0.7, len(shown) - 0.3)
         axes.margins(x=0.08)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0%}".replace("-", "−").replace("+0%", "0%"))
-        axes.set_xlabel("revenue of the last 12 months against the 12 before")
+        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
+        axes.set_xlabel(said("revenue of the last 12 months against the 12 before"))
     return Picture(
         figure,
-        alt="Change of revenue by territory: " + "; ".join(
-            f"{row.customer_zone} {row.change_share:+.0%}" for row in shown.iloc[::-1].itertuples()
-        ) + ".",
-        caption=(
-            f"Change of revenue by the client's zone, n = {int(shown['n_clients'].sum()):,} clients, largest first, "
-            "90 % intervals of twelve year-on-year differences. Grey: neither growth nor decline is established."
+        alt=said(
+            "Change of revenue by territory: {territories}.",
+            territories="; ".join(
+                f"{row.customer_zone} {signed_percent(row.change_share)}" for row in shown.iloc[::-1].itertuples()
+            ),
         ),
-    )  # fmt: skip
+        caption=said(
+            "Change of revenue by the client's zone, n = {n} clients, largest first, 90 % intervals of twelve "
+            "year-on-year differences. Grey: neither growth nor decline is established.",
+            n=decimal_text(shown["n_clients"].sum()),
+        ),
+    )

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from workbench.language import decimal_text, said
+
 BLUE, WARM, GREY, PALE, INK = "#1f4e79", "#c8553d", "#8a94a0", "#c9d6e3", "#22303c"
 
 STYLE = {
@@ -43,10 +45,21 @@ def money(value: float, unit: str) -> str:
     """An amount short enough for a figure: 1.2M, 340k, 85."""
     size = abs(value)
     if size >= 999_500:
-        return f"{value / 1e6:,.1f}M {unit}".replace("-", "−")
+        return said("{number}M {unit}", number=decimal_text(value / 1e6, 1), unit=unit)
     if size >= 10_000:
-        return f"{value / 1e3:,.0f}k {unit}".replace("-", "−")
-    return f"{value:,.0f} {unit}".replace("-", "−")
+        return said("{number}k {unit}", number=decimal_text(value / 1e3), unit=unit)
+    return f"{decimal_text(value)} {unit}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """0.125 → 13 %."""
+    return f"{decimal_text(100 * share, digits)}\u202f%"
+
+
+def signed_percent(share: float, digits: int = 0) -> str:
+    """0.125 → +13 %; what rounds to nothing has no sign."""
+    text = percent(share, digits)
+    return f"+{text}" if share > 0 and text != percent(0, digits) else text
 
 
 def money_axis(axis: mpl.axis.Axis, unit: str) -> None:

@@ -21,8 +21,9 @@ class Study(Params):
         description="short name: lower-case letters, digits, - and _; names the folder of its reports"
     )
     company: str = Field(min_length=1, description="the client company's name, as printed on every page")
-    edition: Literal["internal"] = Field(
-        description="who may read the report; internal: clients are named (the shared edition is not built yet)"
+    edition: Literal["internal", "shared"] = Field(
+        description="who may read the report; internal: clients are named; shared: no client can be recognised, and "
+        "what names one is left out"
     )
     as_of: Day = Field(description="the date the study is seen from; nothing later is used")
     start_on: Day | None = Field(
@@ -31,6 +32,7 @@ class Study(Params):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         "EUR", description="three capital letters, e.g. EUR: the one currency of all amounts"
     )
+    language: Literal["en", "fr"] = Field("en", description="the language of the report: English or French")
     seed: int = Field(1, ge=0, description="of everything drawn at random")
     to_confirm: list[str] = Field(
         default_factory=list,
@@ -46,6 +48,11 @@ class Study(Params):
     def path(self) -> Path:
         """The params file this study was read from."""
         return self._path
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether no client may be recognised in the report."""
+        return self.edition == "shared"
 
     @property
     def folder(self) -> Path:

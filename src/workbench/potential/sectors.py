@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from workbench import language
 from workbench.errors import DataError
 from workbench.tables.nomenclatures import Nomenclature
 
@@ -29,11 +30,12 @@ class SectorReading:
 
     @property
     def names(self) -> dict[str, str]:
-        """The English name of each sector, its code where no name is certain."""
+        """The name of each sector in the language spoken, its code where no name is certain."""
         if self.nomenclature is None:
             return {}
         codes = sorted(self.nomenclature.codes["sector"].dropna().unique())
-        labels = self.nomenclature.labels.dropna(subset="label_en").set_index("sector")["label_en"]
+        label = f"label_{language.current()}"
+        labels = self.nomenclature.labels.dropna(subset=label).set_index("sector")[label]
         return {code: labels.get(code, code) for code in codes}
 
 

@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from workbench.language import said
 from workbench.params import Potential
 from workbench.potential.intervals import Strength, interval_tables, likely_strengths
 from workbench.potential.quantiles import AdditiveFit, Spends, additive_fit, raw_cells, shrunk_cells
@@ -212,9 +213,12 @@ def _levels(values: pd.Series, levels: tuple[str | None, ...]) -> np.ndarray:
 
 def _nothing(told: Potential, n_reference: int) -> Wallet:
     empty = np.empty((0, 0, 0))
-    why = (
-        f"Only {n_reference} clients can serve as the measure of others, {LEAST_REFERENCE} are needed: active, with at "
-        f"least {told.least_deliveries_a_year:g} deliveries a year and positive revenue. No potential is estimated; "
-        "lower least_deliveries_a_year or widen window_months if the clientele buys less often."
+    why = said(
+        "Only {n} clients can serve as the measure of others, {needed} are needed: active, with at least {deliveries} "
+        "deliveries a year and positive revenue. No potential is estimated; lower least_deliveries_a_year or widen "
+        "window_months if the clientele buys less often.",
+        n=n_reference,
+        needed=LEAST_REFERENCE,
+        deliveries=f"{told.least_deliveries_a_year:g}",
     )
     return Wallet(told.quantile, (), (), empty, empty, empty, pd.Series(dtype=int), None, (), n_reference, why)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import workbench
 from workbench.errors import ParamsError
+from workbench.language.prose import chapter_title
 
 SUMMARY = "00"
 NOTEBOOK = re.compile(r"(\d\d)_[a-z0-9_]+\.ipynb")
@@ -45,7 +46,7 @@ class Chapter:
     @property
     def title(self) -> str:
         """The name as printed in the navigation, e.g. `Data audit`."""
-        return self.name.partition("_")[2].replace("_", " ").capitalize()
+        return chapter_title(self.name)
 
     @property
     def page(self) -> str:

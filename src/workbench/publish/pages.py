@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from workbench.confidentiality import SHARED
 from workbench.errors import RunFailed
+from workbench.language import said, speaking
+from workbench.language.prose import HIDDEN, said_prose
 from workbench.publish.inline_svg import inline_svg
 
 TEMPLATES = Path(__file__).parent
-LEFT_OUT = ("hide", "parameters", "injected-parameters", "papermill-error-cell-tag")
 SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
 H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADING = re.compile(r"<h([23])\b[^>]*>(.*?)</h\1>", re.DOTALL)
@@ -42,6 +45,8 @@ class Page:
     subtitle: str
     badge: str
     provenance: tuple[tuple[str, str], ...]
+    language: str = "en"
+    edition: str = "internal"
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class PageExporter(TemplateExporter):
 
     @property
     def default_config(self) -> Config:
-        removal = {"enabled": True, "remove_cell_tags": set(LEFT_OUT)}
+        removal = {"enabled": True, "remove_cell_tags": set(HIDDEN)}
         config = Config({"TagRemovePreprocessor": removal})
         config.merge(super().default_config)
         return config
@@ -95,15 +100,21 @@ def report_page(executed: NotebookNode, page: Page) -> str:
     style = (TEMPLATES / "page" / "page.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "page" / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    resources = {"page": page, "style": style, "script": script, "script_hash": f"sha256-{digest}"}
-    text, _ = PageExporter().from_notebook_node(executed, resources=resources)
+    resources = {"said": said, "page": page, "style": style, "script": script, "script_hash": f"sha256-{digest}"}
+    with speaking(page.language):
+        text, _ = PageExporter().from_notebook_node(executed, resources=resources)
     return text
 
 
-def page_content(notebook: NotebookNode, name: str) -> Content:
-    """The cells of a notebook as the parts of its page. Raises RunFailed as `report_page` does."""
-    cells = list(notebook.cells)
-    first = _markdown(cells[0].source) if cells and cells[0].cell_type == "markdown" else ""
+def page_content(notebook: NotebookNode, page: Page) -> Content:
+    """The cells of a notebook as the parts of its page, prose in the language spoken.
+
+    On a page of the shared edition stand only outputs of cells tagged `shared`, and prose that leads to one.
+    Raises RunFailed as `report_page` does.
+    """
+    name = page.notebook
+    cells = list(notebook.cells) if page.edition != SHARED else shareable_cells(notebook.cells)
+    first = _markdown(said_prose(cells[0].source)) if cells and cells[0].cell_type == "markdown" else ""
     title = H1.search(first)
     if title is None:
         raise RunFailed(f"{name}: the first cell must be Markdown with an H1, the question the page answers; it is not")
@@ -111,9 +122,9 @@ def page_content(notebook: NotebookNode, name: str) -> Content:
     headline, body = [], []
     for cell in cells[1:]:
         tags = cell.metadata.get("tags", [])
-        shown = _markdown(cell.source) if cell.cell_type == "markdown" else _outputs(cell, figures)
+        shown = _markdown(said_prose(cell.source)) if cell.cell_type == "markdown" else _outputs(cell, figures)
         if "details" in tags and shown:
-            summary = html.escape(cell.metadata.get("title", "Details"))
+            summary = html.escape(said(cell.metadata["title"]) if "title" in cell.metadata else said("Details"))
             shown = f"<details><summary>{summary}</summary>\n{shown}\n</details>"
         (headline if "headline" in tags else body).append(shown)
     headings: list[Heading] = []
@@ -127,10 +138,27 @@ def page_content(notebook: NotebookNode, name: str) -> Content:
     )
 
 
+def shareable_cells(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The first cell, the code cells tagged `shared`, and the prose of sections that hold one or hold no code."""
+    kept: list[NotebookNode] = []
+    section: list[NotebookNode] = []
+    for cell in [*cells[1:], None]:
+        opens = cell is None or (cell.cell_type == "markdown" and cell.source.startswith("## "))
+        if opens:
+            code = [one for one in section if one.cell_type == "code"]
+            shared = [one for one in section if one.cell_type != "code" or SHARED in one.metadata.get("tags", [])]
+            kept += shared if not code or any(one.cell_type == "code" for one in shared) else []
+            section = []
+        if cell is not None:
+            section.append(cell)
+    return [*cells[:1], *kept]
+
+
 def _anchored(found: re.Match, headings: list[Heading]) -> str:
     level, inner = int(found[1]), found[2].strip()
     text = html.unescape(re.sub(r"<[^>]+>", "", inner))
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
     taken = {heading.anchor for heading in headings}
     anchor = next(one for one in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if one not in taken)
     headings.append(Heading(level, anchor, text))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import workbench
 from workbench.errors import DataError, ParamsError, RunFailed, WorkbenchError
+from workbench.language import date_text, marked, said, speaking
 from workbench.params import Study, read_study
 from workbench.publish.cells import NotebookFailed
 from workbench.publish.chapters import WORK, Machine, Place, make_chapters, planned
@@ -28,6 +29,7 @@ from workbench.tables.fingerprints import source_fingerprints
 
 REPORTS = Path("reports")
 LOG_FILE = "run.log"
+EDITIONS = {"internal": marked("internal edition"), "shared": marked("shared edition")}
 DONE, FAILURE, WRONG_INPUT = 0, 1, 2
 
 
@@ -129,6 +131,7 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
 
     Chapters that are done and still valid are taken over; where all are and the report is whole, nothing is published.
     Where it fails, the report that was there stays as it was and `output/<study>/.failed` keeps what was made.
+    Of a shared report nothing but pages and manifest is left, and only where no client can be recognised in them.
     Raises: NotebookFailed, RunFailed, ParamsError, OSError.
     """
     started = time.monotonic()
@@ -165,6 +168,8 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
                     report.step(study.study, "pages")
                     await in_own_process(f"{__name__}.write_report", study, plan.order, folder, about)
                 log.info("%s: done in %.1f s", study.study, time.monotonic() - started)
+                if study.is_shared:  # last, as the log is not shared either
+                    await in_own_process("workbench.publish.sharing.keep_only_shareable", folder, study)
             except Exception as error:
                 log.exception("%s: failed", study.study)
                 raise _told(error, folder, home / FAILED) from error.__cause__
@@ -208,16 +213,18 @@ def write_report(study: Study, order: Sequence[Chapter], folder: Path, about: Ab
 
     Raises: RunFailed where a page cannot be made.
     """
+    from workbench.publish.sharing import shareable_manifest
     from workbench.tables.run_folder import RunFolder
 
-    pages = _write_pages(study, order, folder, about)
+    with speaking(study.language):
+        pages = _write_pages(study, order, folder, about)
     records = {number: one.record for number, one in about.finished.items()}
     write_keys(folder, records, pages)
     seconds = {record.chapter: record.seconds for record in records.values()}
     seconds["total"] = time.monotonic() - about.started
     run = RunFolder(folder, study.path)
     content = manifest(study, run, overrides=about.overrides, commit=about.commit, seconds=seconds)
-    write_whole(folder / "manifest.json", content)
+    write_whole(folder / "manifest.json", shareable_manifest(content) if study.is_shared else content)
 
 
 def _write_pages(study: Study, order: Sequence[Chapter], folder: Path, about: About) -> list[str]:
@@ -236,9 +243,11 @@ def _write_pages(study: Study, order: Sequence[Chapter], folder: Path, about: Ab
             this=links[chapter.number],
             links=tuple(links.values()),
             company=study.company,
-            subtitle=f"Customer value as of {_long_date(study.as_of)}",
-            badge=f"{study.edition} edition",
+            subtitle=said("Customer value as of {day}", day=date_text(study.as_of)),
+            badge=said(EDITIONS[study.edition]),
             provenance=_provenance(study, about.commit, len(inputs)),
+            language=study.language,
+            edition=study.edition,
         )
         executed = nbformat.read(folder / "notebooks" / chapter.notebook.name, as_version=4)
         text = report_page(executed, page)
@@ -252,20 +261,17 @@ def _write_pages(study: Study, order: Sequence[Chapter], folder: Path, about: Ab
 
 
 def _label(chapter: Chapter) -> str:
-    return chapter.title if chapter.page == "index.html" else f"{int(chapter.number)} {chapter.title}"
+    title = said(chapter.title)
+    return title if chapter.page == "index.html" else f"{int(chapter.number)} {title}"
 
 
 def _provenance(study: Study, commit: str | None, inputs: int) -> tuple[tuple[str, str], ...]:
-    start = "first month of the files" if study.start_on is None else _long_date(study.start_on)
+    start = said("first month of the files") if study.start_on is None else date_text(study.start_on)
     return (
-        ("Study", study.study),
-        ("As of", _long_date(study.as_of)),
-        ("Period", f"{start} to {_long_date(study.as_of)}"),
-        ("Edition", study.edition),
-        ("Client files", str(inputs)),
-        ("Workbench", workbench.__version__ + (f" ({commit[:9]})" if commit else "")),
+        (said("Study"), study.study),
+        (said("As of"), date_text(study.as_of)),
+        (said("Period"), said("{start} to {end}", start=start, end=date_text(study.as_of))),
+        (said("Edition"), said(EDITIONS[study.edition])),
+        (said("Client files"), str(inputs)),
+        (said("Workbench"), workbench.__version__ + (f" ({commit[:9]})" if commit else "")),
     )
-
-
-def _long_date(day) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from workbench.errors import MissingTable
+from workbench.language import use_language
 from workbench.params import Study, read_study
 from workbench.params.chosen import chosen_params_file
 from workbench.tables.empty import empty_table
@@ -107,7 +108,7 @@ class RunFolder:
 
 
 def open_study(params_file: str, run_dir: str = "", overrides: dict | None = None) -> tuple[Study, RunFolder]:
-    """Read the params and open the folder to work in: what every notebook does first.
+    """Read the params, speak the study's language, open the folder to work in: what every notebook does first.
 
     Parameters: params_file, path of the YAML, absolute, or relative to the working folder or to the nearest folder
     above it that holds it (the demonstration gives way to the study chosen with `workbench lab`); run_dir, the folder
@@ -117,6 +118,7 @@ def open_study(params_file: str, run_dir: str = "", overrides: dict | None = Non
     """
     file = _nearest(chosen_params_file(params_file))
     study = read_study(file, overrides=overrides or {})
+    use_language(study.language)
     if run_dir:
         folder = Path(run_dir).resolve()
         return study, RunFolder(folder, file, upstream=read_upstream(folder))

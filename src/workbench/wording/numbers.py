@@ -1,9 +1,10 @@
-"""Numbers as they are printed: rounded half up, with their unit."""
+"""Numbers as they are printed: rounded half up, with their unit, in the language of the study."""
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 
-MINUS, DASH, THIN = "\u2212", "\u2013", "\u202f"
+from workbench.language import date_text, decimal_text, said, said_count
+
+DASH, THIN = "\u2013", "\u202f"
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "US$", "CHF": "CHF"}
 
 
@@ -12,17 +13,9 @@ def symbol(currency: str) -> str:
     return SYMBOLS.get(currency, currency)
 
 
-def rounded(value: float, digits: int) -> Decimal:
-    """Half up, away from zero, as people round by hand; binary halves are read as the decimal they print."""
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-
-
 def number(value: float | None, digits: int = 0) -> str:
     """1234567.5 → 1,234,568; a missing value is a dash."""
-    if value is None or value != value:
-        return DASH
-    text = f"{rounded(value, digits) + 0:,}"
-    return text.replace("-", MINUS)
+    return DASH if value is None or value != value else decimal_text(value, digits)
 
 
 def money(value: float | None, unit: str, digits: int = 0) -> str:
@@ -36,9 +29,9 @@ def short_money(value: float | None, unit: str) -> str:
         return DASH
     size = abs(value)
     if size >= 999_500:
-        return f"{number(value / 1e6, 2)}M{THIN}{unit}"
+        return said("{number}M\u202f{unit}", number=number(value / 1e6, 2), unit=unit)
     if size >= 9_995:
-        return f"{number(value / 1e3)}k{THIN}{unit}"
+        return said("{number}k\u202f{unit}", number=number(value / 1e3), unit=unit)
     return money(value, unit)
 
 
@@ -49,9 +42,9 @@ def share(value: float | None, digits: int = 1) -> str:
 
 def day(value: date | datetime | None) -> str:
     """31 December 2025."""
-    return DASH if value is None or value != value else f"{value.day} {value:%B %Y}"
+    return DASH if value is None or value != value else date_text(value)
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:
-    """1 client, 2,000 clients."""
-    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+    """1 client, 2,000 clients; the words are looked up in the catalogue."""
+    return f"{number(n)} {said_count(n, one, many or one + 's')}"

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from workbench.language import marked, said, word
 from workbench.potential.evaluation import ADDITIVE, CHOSEN, RAW, SIZE, Evaluation
 from workbench.potential.sectors import SectorReading
 from workbench.potential.wallet import Wallet
@@ -10,12 +11,12 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 # A share of wallet of fewer clients is theirs, not their sector's.
 SEVERAL = 5
-NOTHING = "No potential is estimated for this study."
+NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
-    "lapsed": "lapsed",
-    "new": "clients for less than three months",
-    "few deliveries": "with too few deliveries",
-    "no net revenue": "without net revenue",
+    "lapsed": marked("lapsed"),
+    "new": marked("clients for less than three months"),
+    "few deliveries": marked("with too few deliveries"),
+    "no net revenue": marked("without net revenue"),
 }
 
 
@@ -25,28 +26,34 @@ def potential_headline(
     """The answer of the chapter: how much the active clients could still buy, where it is, and who else could."""
     active = _active(potential)
     if active.empty:
-        return Headline(NOTHING, ())
+        return Headline(said(NOTHING), ())
     left, bought = active["headroom_eur"].sum(), active["current_eur"].clip(lower=0).sum()
     ranked = active["headroom_eur"].sort_values(ascending=False)
     half = int((ranked.cumsum() < left / 2).sum()) + 1
     margin = active["headroom_margin_eur"]
     saturated = int(active["saturated"].sum())
-    answer = (
-        f"{counted(len(active), 'active client')} buy {short_money(bought, unit)} a year and could buy "
-        f"{short_money(left, unit)} more if each bought what the upper clients of its size and sector buy; half of "
-        f"that is with {counted(half, 'client')}."
+    answer = said(
+        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
+        "sector buy; half of that is with {half}.",
+        clients=counted(len(active), "active client"),
+        bought=short_money(bought, unit),
+        left=short_money(left, unit),
+        half=counted(half, "client"),
     )
     if judged is None or not judged.has_signal:
-        answer += " But size and sector hardly tell here who could buy more."
+        answer += " " + said("But size and sector hardly tell here who could buy more.")
     cards = [
-        Card("Headroom", short_money(left, unit), f"a year, with {counted(len(active) - saturated, 'client')}"),
-        Card("Headroom at margin", short_money(margin.sum() if margin.notna().any() else None, unit),
-             "a year, at practical margin rates"),
-        Card("Saturated clients", number(saturated), f"{share(saturated / len(active))} of active clients"),
+        Card(said("Headroom"), short_money(left, unit),
+             said("a year, with {clients}", clients=counted(len(active) - saturated, "client"))),
+        Card(said("Headroom at margin"), short_money(margin.sum() if margin.notna().any() else None, unit),
+             said("a year, at practical margin rates")),
+        Card(said("Saturated clients"), number(saturated),
+             said("{share} of active clients", share=share(saturated / len(active)))),
     ]  # fmt: skip
     if prospects["total_potential_eur"].notna().any():
         total = short_money(prospects["total_potential_eur"].sum(), unit)
-        cards.append(Card("Market beyond the clients", total, f"a year, {_companies(prospects)}, if they were won"))
+        note = said("a year, {companies}, if they were won", companies=_companies(prospects))
+        cards.append(Card(said("Market beyond the clients"), total, note))
     return Headline(answer, tuple(cards))
 
 
@@ -56,12 +63,15 @@ def say_comparable(spend: pd.DataFrame, *, unit: str) -> Finding:
     total = spend["current_eur"].clip(lower=0).sum()
     held = spend.loc[reference, "current_eur"].sum()
     counts = spend["why_not"].value_counts()
-    rest = "; ".join(f"{number(counts[why])} {text}" for why, text in REASONS.items() if counts.get(why))
-    bought = f"{short_money(held, unit)} of {short_money(total, unit)} a year"
-    return Finding(
-        f"{number(reference.sum())} of {counted(len(spend), 'account')} are comparable: active, with enough deliveries "
-        f"a year; they buy {bought}." + (f" The others: {rest}." if rest else "")
+    rest = "; ".join(f"{number(counts[why])} {said(text)}" for why, text in REASONS.items() if counts.get(why))
+    comparable = said(
+        "{n} of {accounts} are comparable: active, with enough deliveries a year; they buy {held} of {total} a year.",
+        n=number(reference.sum()),
+        accounts=counted(len(spend), "account"),
+        held=short_money(held, unit),
+        total=short_money(total, unit),
     )
+    return Finding(f"{comparable} {said('The others: {rest}.', rest=rest)}" if rest else comparable)
 
 
 def say_sizes(spend: pd.DataFrame) -> Finding:
@@ -69,40 +79,57 @@ def say_sizes(spend: pd.DataFrame) -> Finding:
     known = spend["size_class"].notna()
     if not known.any():
         return Finding(
-            "No account has a headcount or a turnover, so size says nothing here: the potential rests on sector alone.",
+            said(
+                "No account has a headcount or a turnover, so size says nothing here: the potential rests on sector "
+                "alone."
+            ),
             tone="warning",
         )
     classes = spend["size_class"].value_counts()
-    named = ", ".join(f"{number(classes[size])} {size}" for size in classes.index)
+    named = ", ".join(f"{number(classes[size])} {word(size)}" for size in classes.index)
+    sentences = [said("Size classes: {sizes}.", sizes=named)]
+    if len(classes) == 1:
+        sentences.append(said("All are of one size, so size says nothing here."))
     unknown = int((~known).sum())
-    rest = f" {counted(unknown, 'account')} of unknown size {'is' if unknown == 1 else 'are'} a class apart."
-    alone = " All are of one size, so size says nothing here." if len(classes) == 1 else ""
-    return Finding(f"Size classes: {named}.{alone}" + (rest if unknown else ""))
+    if unknown:
+        accounts = counted(unknown, "account of unknown size is", "accounts of unknown size are")
+        sentences.append(said("{accounts} a class apart.", accounts=accounts))
+    return Finding(" ".join(sentences))
 
 
 def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) -> Finding:
     """By which vintage the activity codes were read, how many have a sector, and what hangs on the others."""
     if reading.nomenclature is None:
         return Finding(
-            "No account has an activity code, so sector says nothing here: the potential rests on size alone.",
+            said("No account has an activity code, so sector says nothing here: the potential rests on size alone."),
             tone="warning",
         )
-    text = (
-        f"{number(reading.n_mapped)} of {counted(reading.n_coded, 'activity code')} belong to a sector of "
-        f"{reading.nomenclature.name}. "
-    )
+    name = reading.nomenclature.name
+    sentences = [
+        said(
+            "{n} of {codes} belong to a sector of {nomenclature}.",
+            n=number(reading.n_mapped),
+            codes=counted(reading.n_coded, "activity code"),
+            nomenclature=name,
+        )
+    ]
     lost = int(unmapped["n_customers"].sum())
     if lost:
-        text += f"Without a sector: {counted(lost, 'account')}, "
-        text += f"buying {short_money(unmapped['revenue_eur'].sum(), unit)} a year."
+        values = {
+            "accounts": counted(lost, "account"),
+            "bought": short_money(unmapped["revenue_eur"].sum(), unit),
+        }
+        sentences.append(said("Without a sector: {accounts}, buying {bought} a year.", **values))
     else:
-        text += "No account is without a sector."
+        sentences.append(said("No account is without a sector."))
     foreign = reading.n_mapped < 0.5 * reading.n_coded
     if foreign:
-        text += " Most codes are unknown to it: they are of another vintage; hand its table over as a sector file."
+        sentences.append(
+            said("Most codes are unknown to it: they are of another vintage; hand its table over as a sector file.")
+        )
     if not reading.in_force:
-        text += f" {reading.nomenclature.name} was not in force at the study's date."
-    return Finding(text, tone="warning" if foreign or not reading.in_force else "finding")
+        sentences.append(said("{nomenclature} was not in force at the study's date.", nomenclature=name))
+    return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
 
 
 def say_estimate(wallet: Wallet) -> Finding:
@@ -113,57 +140,79 @@ def say_estimate(wallet: Wallet) -> Finding:
     thin = int((cells["n_clients"] < 10).sum())
     if len(cells) == 1:
         return Finding(
-            f"All {number(wallet.n_reference)} comparable clients are in one cell of size and sector: everybody has "
-            "the same potential, and only current spend tells clients apart.",
+            said(
+                "All {n} comparable clients are in one cell of size and sector: everybody has the same potential, and "
+                "only current spend tells clients apart.",
+                n=number(wallet.n_reference),
+            ),
             tone="warning",
         )
-    believed = _strength("a sector", strength.k_sector) + "; " + _strength("a cell", strength.k_cell)
+    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
     return Finding(
-        f"Estimated on {counted(wallet.n_reference, 'client')} in {counted(len(cells), 'cell')} of size and sector, "
-        f"{number(thin)} of them with fewer than 10. Cross-validation: {believed}."
+        said(
+            "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
+            "Cross-validation: {believed}.",
+            clients=counted(wallet.n_reference, "client"),
+            cells=counted(len(cells), "cell"),
+            thin=number(thin),
+            believed=believed,
+        )
     )
 
 
 def say_signal(judged: Evaluation | None) -> Finding:
     """Whether size and sector tell who could buy more, and whether plainer estimates would do as well."""
     if judged is None:
-        return Finding(NOTHING, tone="warning")
+        return Finding(said(NOTHING), tone="warning")
     losses = judged.losses.set_index("estimate")
-    gain = f"{share(judged.gain_share)} ({share(judged.gain_low)} to {share(judged.gain_high)})"
+    bounds = {"low": share(judged.gain_low), "high": share(judged.gain_high)}
+    gain = said("{gain} ({low} to {high})", gain=share(judged.gain_share), **bounds)
     if not judged.has_signal:
         return Finding(
-            f"There is hardly any signal: on clients it has not seen, the estimate saves only {gain} of the loss that "
-            "one value for all would make. Size and sector do not tell here who could buy more; use the headroom of "
-            "single clients with great care.",
+            said(
+                "There is hardly any signal: on clients it has not seen, the estimate saves only {gain} of the loss "
+                "that one value for all would make. Size and sector do not tell here who could buy more; use the "
+                "headroom of single clients with great care.",
+                gain=gain,
+            ),
             tone="warning",
         )
-    beaten = [name for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] > 0]
-    level = [name for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] <= 0]
-    text = f"On clients it has not seen, the estimate saves {gain} of the pinball loss that one value for all makes."
+    beaten = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] > 0]
+    level = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] <= 0]
+    sentences = [
+        said(
+            "On clients it has not seen, the estimate saves {gain} of the pinball loss that one value for all makes.",
+            gain=gain,
+        )
+    ]
     if beaten:
-        text += f" It is surely better than: {', '.join(beaten)}."
+        sentences.append(said("It is surely better than: {names}.", names=", ".join(beaten)))
     if level:
-        text += f" Not told apart from: {', '.join(level)}."
-    return Finding(text)
+        sentences.append(said("Not told apart from: {names}.", names=", ".join(level)))
+    return Finding(" ".join(sentences))
 
 
 def say_held_out(judged: Evaluation | None) -> Finding:
     """Whether the meant share of held-out clients buys no more than its potential, overall and by size."""
     if judged is None:
-        return Finding(NOTHING, tone="warning")
+        return Finding(said(NOTHING), tone="warning")
     overall = judged.losses.set_index("estimate").loc[CHOSEN, "coverage_share"]
     off = judged.coverage
     far = (off["coverage_share"] - judged.tau).abs()
     wrong = off[far > (2 * off["standard_error"]).clip(lower=0.02)]
-    sizes = "Every size class is within two points or two standard errors of that."
+    sizes = said("Every size class is within two points or two standard errors of that.")
     if len(wrong):
-        sizes = "Further off than chance: " + ", ".join(
-            f"{row.size_class or 'unknown size'} {share(row.coverage_share)}" for row in wrong.itertuples()
+        named = ", ".join(
+            f"{word(row.size_class or 'unknown size')} {share(row.coverage_share)}" for row in wrong.itertuples()
         )
-        sizes += "."
+        sizes = said("Further off than chance: {sizes}.", sizes=named)
+    meant = said(
+        "{share} of clients are meant to buy no more than their potential; of clients it has not seen {overall} do.",
+        share=share(judged.tau, 0),
+        overall=share(overall),
+    )
     return Finding(
-        f"{share(judged.tau, 0)} of clients are meant to buy no more than their potential; of clients it has not seen "
-        f"{share(overall)} do. {sizes}",
+        f"{meant} {sizes}",
         tone="warning" if len(wrong) or abs(overall - judged.tau) > 0.05 else "finding",
     )
 
@@ -172,19 +221,25 @@ def say_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: 
     """Which sector or size has the most headroom, and where our share of wallet is smallest."""
     known = groups[groups[by].notna()]
     if known.empty:
-        return Finding(NOTHING if groups.empty else f"The {by.replace('_', ' ')} of no client is known.", "warning")
+        unknown = said("The {axis} of no client is known.", axis=word(by))
+        return Finding(said(NOTHING) if groups.empty else unknown, "warning")
     most = known.iloc[0]
     several = known[known["n_customers"] >= SEVERAL]
     of_all = share(most["headroom_eur"] / max(groups["headroom_eur"].sum(), 0.01), 0)
-    text = (
-        f"Most headroom: {names.get(most[by], most[by])}, {short_money(most['headroom_eur'], unit)} a year with "
-        f"{counted(int(most['n_customers']), 'client')}, {of_all} of all."
+    text = said(
+        "Most headroom: {value}, {headroom} a year with {clients}, {share} of all.",
+        value=names.get(most[by], word(most[by])),
+        headroom=short_money(most["headroom_eur"], unit),
+        clients=counted(int(most["n_customers"]), "client"),
+        share=of_all,
     )
     if len(several) > 1:
         least = several.loc[several["wallet_share"].idxmin()]
-        text += (
-            f" Smallest share of wallet, of those with {SEVERAL} clients or more: {names.get(least[by], least[by])}, "
-            f"{share(least['wallet_share'], 0)}."
+        text += " " + said(
+            "Smallest share of wallet, of those with {several} clients or more: {value}, {share}.",
+            several=SEVERAL,
+            value=names.get(least[by], word(least[by])),
+            share=share(least["wallet_share"], 0),
         )
     return Finding(text)
 
@@ -193,57 +248,78 @@ def say_clients(potential: pd.DataFrame, *, unit: str) -> Finding:
     """How sure headroom is, client by client, and how many are saturated."""
     active = _active(potential)
     if active.empty:
-        return Finding(NOTHING, tone="warning")
+        return Finding(said(NOTHING), tone="warning")
     sure = int((active["potential_low_eur"] > active["current_eur"]).sum())
     lapsed = potential[~potential["active"] & potential["headroom_eur"].notna()]
     return Finding(
-        f"{counted(sure, 'active client')} of {number(len(active))} buy less than even the low end of their potential; "
-        f"{number(active['saturated'].sum())} buy more than their potential and are labelled saturated. "
-        f"{counted(len(lapsed), 'lapsed account')}, not counted here, bought "
-        f"{short_money(lapsed['current_eur'].sum(), unit)} in the window and could buy "
-        f"{short_money(lapsed['headroom_eur'].sum(), unit)} more."
+        said(
+            "{sure} of {all} buy less than even the low end of their potential; {saturated} buy more than their "
+            "potential and are labelled saturated. {lapsed}, not counted here, bought {bought} in the window and could "
+            "buy {more} more.",
+            sure=counted(sure, "active client"),
+            all=number(len(active)),
+            saturated=number(active["saturated"].sum()),
+            lapsed=counted(len(lapsed), "lapsed account"),
+            bought=short_money(lapsed["current_eur"].sum(), unit),
+            more=short_money(lapsed["headroom_eur"].sum(), unit),
+        )
     )
 
 
 def say_market(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Finding:
     """How much is out there, and in which sector and size most of it is."""
     if prospects.empty:
-        return Finding("The study has no market table, so who else could buy is not estimated.", tone="warning")
+        text = said("The study has no market table, so who else could buy is not estimated.")
+        return Finding(text, tone="warning")
     if prospects["total_potential_eur"].isna().all():
-        return Finding(NOTHING, tone="warning")
+        return Finding(said(NOTHING), tone="warning")
     sums = prospects.groupby(["sector", "size_class"])["total_potential_eur"].sum().sort_values(ascending=False)
     where = ""
     if len(sums):
         (sector, size), total = sums.index[0], sums.iloc[0]
-        where = f" Most of it in one place: {names.get(sector, sector)}, {size}, {short_money(total, unit)}."
-    return Finding(
-        f"{_companies(prospects)} that are not clients would buy "
-        f"{short_money(prospects['total_potential_eur'].sum(), unit)} a year if each bought as the upper clients of "
-        f"its size and sector do.{where}"
+        values = {"sector": names.get(sector, sector), "size": word(size), "amount": short_money(total, unit)}
+        where = " " + said("Most of it in one place: {sector}, {size}, {amount}.", **values)
+    text = said(
+        "{companies} that are not clients would buy {amount} a year if each bought as the upper clients of its size "
+        "and sector do.",
+        companies=_companies(prospects),
+        amount=short_money(prospects["total_potential_eur"].sum(), unit),
     )
+    return Finding(f"{text}{where}")
 
 
 def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
     """The chapter in a sentence, for the summary; potential is None where this run did not make it."""
     if potential is None:
-        return Finding("What clients could still buy is not part of this run.")
+        return Finding(said("What clients could still buy is not part of this run."))
     active = _active(potential)
     if active.empty:
-        return Finding(NOTHING, tone="warning")
+        return Finding(said(NOTHING), tone="warning")
     room = active.nlargest(10, "headroom_eur")["headroom_eur"].sum()
     left = active["headroom_eur"].sum()
-    first = f" The ten with most room hold {share(room / left, 0)} of it." if len(active) > 10 and left else ""
-    return Finding(
-        f"{counted(len(active), 'active client')} buy {short_money(active['current_eur'].clip(lower=0).sum(), unit)} a "
-        f"year and could buy {short_money(left, unit)} more if each bought what the upper clients of its size and "
-        f"sector buy.{first} The chapter on potential says how far that can be believed."
-    )
+    sentences = [
+        said(
+            "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size "
+            "and sector buy.",
+            clients=counted(len(active), "active client"),
+            bought=short_money(active["current_eur"].clip(lower=0).sum(), unit),
+            left=short_money(left, unit),
+        )
+    ]
+    if len(active) > 10 and left:
+        sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
+    sentences.append(said("The chapter on potential says how far that can be believed."))
+    return Finding(" ".join(sentences))
 
 
 def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
     """Every account with its potential, the largest headroom first."""
-    shown = potential.assign(sector=potential["sector"].replace(names), saturated=potential["saturated"].map(
-        {True: "yes", False: "no"}), active=potential["active"].map({True: "yes", False: "no"}))  # fmt: skip
+    answers = {True: said("yes"), False: said("no")}
+    shown = potential.assign(
+        sector=potential["sector"].replace(names),
+        saturated=potential["saturated"].map(answers),
+        active=potential["active"].map(answers),
+    )
     columns = [
         "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
         "potential_high_eur", "headroom_eur", "headroom_margin_eur", "wallet_share", "saturated",
@@ -267,7 +343,8 @@ def _companies(prospects: pd.DataFrame) -> str:
 
 def _strength(what: str, k: float) -> str:
     if k == float("inf"):
-        return f"the own difference of {what} is left out"
+        return said("the own difference of {what} is left out", what=what)
     if k == 0:
-        return f"the own difference of {what} counts in full"
-    return f"the own difference of {what} counts half at {counted(int(k), 'client')}"
+        return said("the own difference of {what} counts in full", what=what)
+    clients = counted(int(k), "client")
+    return said("the own difference of {what} counts half at {clients}", what=what, clients=clients)

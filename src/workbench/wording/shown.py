@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import pandas as pd
 
+from workbench.language import said, word
 from workbench.wording.numbers import DASH, day, money, number, share
 
 MOST_ROWS = 200
+# Columns whose values are names of ours; values of all others are the client's and stay as they are.
+OURS = frozenset({
+    "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
+    "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,15 +77,18 @@ class Sheet:
             "<tr>" + "".join(_cell("td", printed(row[c], kinds[c]), kinds[c], raw=row[c]) for c in shown) + "</tr>"
             for _, row in shown.iterrows()
         )
-        cut = f" The first {len(shown):,} of {len(self.table):,} rows." if len(self.table) > len(shown) else ""
+        caption = said(self.caption)
+        if len(self.table) > len(shown):
+            numbers = {"n": number(len(shown)), "all": number(len(self.table))}
+            caption += " " + said("The first {n} of {all} rows.", **numbers)
         return (
-            f'<figure class="sheet-figure"><figcaption>{escape(self.caption + cut)}</figcaption>'
+            f'<figure class="sheet-figure"><figcaption>{escape(caption)}</figcaption>'
             f'<table class="sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
         )
 
 
 def kind_of(column: str, values: pd.Series) -> str:
-    """How a column is printed, from the unit in its name: money, share, count, number, date or text."""
+    """How a column is printed, from the unit in its name: money, share, count, number, date, text or ours."""
     if column.endswith(("_eur_per_minute", "_minutes_per_unit")):
         return "rate"
     if column.endswith("_eur") or column.startswith("eur_"):
@@ -87,6 +97,8 @@ def kind_of(column: str, values: pd.Series) -> str:
         return "share"
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
+    if column in OURS:
+        return "ours"
     if column.startswith(("n_", "rows_")) or column.endswith("_minutes") or column == "rank":
         return "count"
     if pd.api.types.is_bool_dtype(values):
@@ -96,18 +108,18 @@ def kind_of(column: str, values: pd.Series) -> str:
 
 def heading(column: str, unit: str) -> str:
     """The column's name as a heading: full_margin_eur → full margin (€)."""
-    name = column.removeprefix("n_") if column.startswith("n_") else column
+    name = column.removeprefix("n_")
     if name.startswith("eur_"):
-        return f"{name.removeprefix('eur_').replace('_', ' ')} ({unit})"
+        return f"{word(name.removeprefix('eur_'))} ({unit})"
     units = {"_eur_per_minute": f"{unit}/min", "_eur": unit, "_share": "%", "_minutes": "min"}
     for suffix, mark in units.items():
         if name.endswith(suffix):
-            return f"{name.removesuffix(suffix).replace('_', ' ')} ({mark})"
+            return f"{word(name.removesuffix(suffix))} ({mark})"
     if name == "share":
-        return "share (%)"
+        return f"{word(name)} (%)"
     if name.startswith("p_"):
-        return f"probability of {name.removeprefix('p_').replace('_', ' ')} (%)"
-    return name.replace("_", " ")
+        return said("probability of {what} (%)", what=word(name.removeprefix("p_")))
+    return word(name)
 
 
 def printed(value: object, kind: str) -> str:
@@ -124,11 +136,15 @@ def printed(value: object, kind: str) -> str:
         return number(value)
     if kind == "number":
         return number(value, 2)
+    if isinstance(value, bool | np.bool_):
+        return said("yes") if value else said("no")
+    if kind == "ours":
+        return word(value)
     return day(value) if kind == "date" else str(value)
 
 
 def _cell(tag: str, text: str, kind: str, *, raw: object = None, scope: bool = False) -> str:
-    numeric = kind not in ("text", "date")
+    numeric = kind not in ("text", "ours", "date")
     attributes = ' class="num"' if numeric else ""
     attributes += ' scope="col"' if scope else ""
     if tag == "td" and kind == "date" and raw == raw and raw is not None:

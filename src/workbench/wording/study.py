@@ -4,25 +4,27 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from workbench.language import marked, said, word
 from workbench.params import Study
-from workbench.wording.numbers import counted, day, share, short_money, symbol
+from workbench.wording.numbers import counted, day, number, share, short_money, symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 NEEDED_FOR = {
-    "products": "product ranges",
-    "interactions": "the work asked for by clients (visits, claims, invoices)",
-    "ledger": "the company's whole margin and the cost of its departments",
-    "capacity": "cost per minute and unused capacity",
-    "timesheets": "time equations estimated from observation",
-    "price_changes": "the effect of past tariff rises",
-    "market": "what prospects and market cells could buy",
+    "products": marked("product ranges"),
+    "interactions": marked("the work asked for by clients (visits, claims, invoices)"),
+    "ledger": marked("the company's whole margin and the cost of its departments"),
+    "capacity": marked("cost per minute and unused capacity"),
+    "timesheets": marked("time equations estimated from observation"),
+    "price_changes": marked("the effect of past tariff rises"),
+    "market": marked("what prospects and market cells could buy"),
 }
 
 
 def params_sheet(study: Study, *blocks: str) -> Sheet:
     """The study's own values as a table: the root keys, and the scalar keys of the blocks named."""
     rows = [
-        (key, getattr(study, key)) for key in ("study", "company", "edition", "as_of", "start_on", "currency", "seed")
+        (key, getattr(study, key))
+        for key in ("study", "company", "edition", "language", "as_of", "start_on", "currency", "seed")
     ]
     for block in blocks:
         values = getattr(study, block)
@@ -31,19 +33,22 @@ def params_sheet(study: Study, *blocks: str) -> Sheet:
             for key, value in values
             if isinstance(value, (str, int, float, bool)) or value is None
         ]
-        rows += [(f"{block}.{key}", f"{len(value)} given") for key, value in values if isinstance(value, list)]
-    table = pd.DataFrame([(key, "default" if value is None else str(value)) for key, value in rows])
-    return Sheet(
-        table.set_axis(["key", "value"], axis=1), "Parameters of this study, as checked.", symbol(study.currency)
-    )
+        rows += [
+            (f"{block}.{key}", said("{n} given", n=len(value))) for key, value in values if isinstance(value, list)
+        ]
+    table = pd.DataFrame([(key, said("default") if value is None else str(value)) for key, value in rows])
+    table = table.set_axis(["key", "value"], axis=1)
+    return Sheet(table, "Parameters of this study, as checked.", symbol(study.currency))
 
 
 def say_parts(study: Study) -> Finding:
     """Which optional tables the study lacks, and what is therefore not in it."""
     given = study.sources.given()
-    lacking = [f"{name} ({why})" for name, why in NEEDED_FOR.items() if name not in given]
-    have = f"The study rests on {counted(len(given), 'table')}: {', '.join(given)}."
-    return Finding(have if not lacking else f"{have} Not handed over, so not in the study: {'; '.join(lacking)}.")
+    lacking = [f"{word(name)} ({said(why)})" for name, why in NEEDED_FOR.items() if name not in given]
+    tables = {"tables": counted(len(given), "table"), "names": ", ".join(word(name) for name in given)}
+    have = said("The study rests on {tables}: {names}.", **tables)
+    lack = said("Not handed over, so not in the study: {names}.", names="; ".join(lacking))
+    return Finding(f"{have} {lack}" if lacking else have)
 
 
 def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
@@ -52,20 +57,23 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
     read, aside = int(intake["rows_read"].sum()), int(intake["rows_quarantined"].sum())
     sales = intake[intake["table"].eq("deliveries")]
     euros, euros_aside = float(sales["eur_read"].sum()), float(sales["eur_quarantined"].sum())
-    answer = (
-        f"The files can carry the study: {share((read - aside) / read, 2)} of {counted(read, 'row')} are accepted; "
-        f"{counted(aside, 'row')} are set aside, each with its reason."
+    answer = said(
+        "The files can carry the study: {accepted} of {read} are accepted; {aside} are set aside, "
+        "each with its reason.",
+        accepted=share((read - aside) / read, 2),
+        read=counted(read, "row"),
+        aside=counted(aside, "row"),
     )
     return Headline(
         answer,
         (
-            Card("Rows read", f"{read:,}", f"in {counted(len(intake), 'file')}"),
-            Card("Rows set aside", f"{aside:,}", f"{share(aside / read, 2)} of rows read"),
-            Card("Revenue read", short_money(euros, unit), "deliveries and credit notes"),
+            Card(said("Rows read"), number(read), said("in {files}", files=counted(len(intake), "file"))),
+            Card(said("Rows set aside"), number(aside), said("{share} of rows read", share=share(aside / read, 2))),
+            Card(said("Revenue read"), short_money(euros, unit), said("deliveries and credit notes")),
             Card(
-                "Revenue set aside",
+                said("Revenue set aside"),
                 short_money(euros_aside, unit),
-                f"{share(euros_aside / euros if euros else None, 2)}",
+                said("{share} of revenue read", share=share(euros_aside / euros if euros else None, 2)),
             ),
         ),
     )
@@ -80,15 +88,22 @@ def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:
 def say_quarantine(summary: pd.DataFrame) -> Finding:
     """The most frequent reasons for setting rows aside, and how near the limits they are."""
     if summary.empty:
-        return Finding("No row broke a rule.")
+        return Finding(said("No row broke a rule."))
     worst = summary.sort_values("n_rows", ascending=False).head(3)
     reasons = "; ".join(
-        f"{row.table}: {row.rule.replace('_', ' ')}, {counted(row.n_rows, 'row')}" for row in worst.itertuples()
+        f"{word(row.table)}: {word(row.rule)}, {counted(row.n_rows, 'row')}" for row in worst.itertuples()
     )
     near = summary.assign(used=summary["share"] / summary["max_share"]).sort_values("used").iloc[-1]
     return Finding(
-        f"Most rows were set aside for: {reasons}. Nearest to its limit is {near['table']} "
-        f"({near['rule'].replace('_', ' ')}): {share(near['share'], 2)} of rows, limit {share(near['max_share'])}."
+        said(
+            "Most rows were set aside for: {reasons}. Nearest to its limit is {table} ({rule}): {share} of rows, "
+            "limit {limit}.",
+            reasons=reasons,
+            table=word(near["table"]),
+            rule=word(near["rule"]),
+            share=share(near["share"], 2),
+            limit=share(near["max_share"]),
+        )
     )
 
 
@@ -97,8 +112,12 @@ def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     dates = coverage[coverage["table"].eq("deliveries") & coverage["column"].eq("delivered_on")].iloc[0]
     thin = coverage[coverage["filled_share"].between(0, 0.5, inclusive="neither")]
     names = ", ".join(f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.itertuples())
-    rest = f" Less than half filled: {names}." if names else " Every column with values is at least half filled."
-    return Finding(
-        f"Accepted deliveries run from {dates['lowest']} to {dates['highest']}; the study is seen from {day(as_of)}."
-        f"{rest}"
+    run = said(
+        "Accepted deliveries run from {first} to {last}; the study is seen from {as_of}.",
+        first=day(pd.Timestamp(dates["lowest"])),
+        last=day(pd.Timestamp(dates["highest"])),
+        as_of=day(as_of),
     )
+    if not names:
+        return Finding(f"{run} {said('Every column with values is at least half filled.')}")
+    return Finding(f"{run} {said('Less than half filled: {names}.', names=names)}")

@@ -1,0 +1,89 @@
+"""Looking up a text in the language of the study; the English text is the key, and the text where nothing is found."""
+
+import gettext
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+SOURCE = "en"
+LANGUAGES = (SOURCE, "fr")
+FOLDER = Path(__file__).parent
+WORD = "word"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def current() -> str:
+    """The language spoken now: en or fr."""
+    return _language.get()
+
+
+def use_language(language: str) -> None:
+    """Speak a language from now on. Raises ValueError for one without a catalogue."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)} (got {language!r})")
+    _language.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language while the block runs. Raises ValueError for one without a catalogue."""
+    before = _language.set(_language.get())
+    try:
+        use_language(language)
+        yield
+    finally:
+        _language.reset(before)
+
+
+def said(text: str, **values: object) -> str:
+    """The text in the language spoken, its {names} filled with the values; braces inside values stay as they are."""
+    translated = _catalogue(current()).gettext(text) if text else ""
+    return translated.format(**values) if values else translated
+
+
+def said_count(n: int, one: str, many: str, **values: object) -> str:
+    """The form of a text that goes with a count: 1 row, 2 rows; 0 is plural in English and singular in French."""
+    translated = _catalogue(current()).ngettext(one, many, n)
+    return translated.format(**values) if values else translated
+
+
+def word(name: str) -> str:
+    """A name of ours (column, rule, step, table) in words; a name we do not know, as of a client's driver, stays."""
+    return _catalogue(current()).pgettext(WORD, name.replace("_", " "))
+
+
+def marked(text: str) -> str:
+    """The text itself; says to the catalogue check that it is looked up later, with `said`."""
+    return text
+
+
+@cache
+def _messages(language: str) -> Catalog:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """The translations of a language, compiled from its .po file; none for the language the code is written in."""
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, _messages(language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def every_text(language: str) -> Iterator[str]:
+    """Every text that a report of a language can hold by itself, whatever the client's data."""
+    for message in _messages(LANGUAGES[-1] if language == SOURCE else language):
+        text = message.id if language == SOURCE else message.string
+        yield from (text,) if isinstance(text, str) else text
