@@ -57,6 +57,7 @@ def test_what_an_earlier_reading_left_is_removed(small_study):
     assert sorted(file.name for file in (small.run.path / "checked").iterdir()) == [
         "customers.parquet",
         "deliveries.parquet",
+        "quarantined_deliveries.parquet",
     ]
     assert list((small.run.path / "quarantine").iterdir()) == []
 

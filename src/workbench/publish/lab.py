@@ -42,6 +42,7 @@ def serve_lab(params_file: Path | None, *, browser: bool) -> int:
     server = subprocess.Popen([*command, *([] if browser else ["--no-browser"])], env=environment)
     try:
         return server.wait()
-    except KeyboardInterrupt:  # the server got it as well: on a terminal it asks, and ends when it is told twice
+    except KeyboardInterrupt:
+        server.terminate()  # the server got Ctrl-C as well, but may only have asked whether that is meant
         server.wait()
         return 0

@@ -21,6 +21,7 @@ TABLE_WORDS = {
     "ledger": "ledger comptabilite grand livre ecritures balance charges accounting",
     "capacity": "capacity capacites heures effectifs presence hours",
     "timesheets": "timesheets releves temps observations chronometrage",
+    "market": "marche prospects market",
     "price_changes": "price changes hausses tarifs tariff augmentations",
 }
 COLUMN_WORDS = {
@@ -76,6 +77,9 @@ COLUMN_WORDS = {
     "minutes": "minutes|duree|temps|duration",
     "effective_on": "valable des|valable le|date effet|effective date|effective",
     "scope": "portee|perimetre|objet|scope|applies to",
+    "prospect_id": "no prospect|prospect|siren|siret|company number",
+    "headcount_band": "tranche effectifs|tranche effectif|tranche|size band|headcount class",
+    "n_companies": "nb entreprises|entreprises|nombre entreprises|companies|number companies",
     "change_share": "hausse|hausse pct|taux|augmentation|change|increase|rise",
 }
 
@@ -124,7 +128,7 @@ def _as_table(file: GuessedFile, contract: Contract) -> GuessedTable:
     possible = tuple(one for one in candidates if one.ours.name not in sure and one.theirs.name not in taken)
     named = max(_similar(file.path.stem, word) for word in f"{contract.table} {TABLE_WORDS[contract.table]}".split())
     have = [name for name in contract.required if name in sure]
-    likeness = 0.6 * named + 0.4 * len(have) / len(contract.required)
+    likeness = 0.6 * named + 0.4 * len(have) / max(len(contract.required), 1)
     if any((key := sure.get(name)) and not key.theirs.is_unique for name in contract.key if len(contract.key) == 1):
         likeness -= NOT_A_KEY
     return GuessedTable(contract, sure, possible, likeness)

@@ -12,11 +12,11 @@ def source_fingerprints(study: Study) -> dict[str, list[str]]:
     """Table → name and sha256 of each of its files, in the order they are read, patterns by what matches them now.
 
     `missing` stands for a file that cannot be read. A database on a server is never the same twice: what it holds
-    cannot be told without reading it. The nomenclatures handed over as files stand under `sector_files`.
+    cannot be told without reading it. Whatever else the params hand over as a file stands under the key that names it.
     """
     found = {table: _of_source(source, study.folder) for table, source in study.sources.given().items()}
-    names = [told.file for told in study.potential.sector_files]
-    return found | {"sector_files": [f"{name} {_sha256(study.folder / name)}" for name in names]}
+    handed = [f"{told.file} {_sha256(study.folder / told.file)}" for told in study.potential.sector_files]
+    return found | {"potential.sector_files": handed}
 
 
 def _of_source(source: Source, folder: Path) -> list[str]:
