@@ -17,11 +17,11 @@ from typing import BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from house.verdict import ROOT, say_verdict
-from workbench.language.catalogue import FOLDER, LANGUAGES, SOURCE, WORD
+from workbench.language.catalogue import FOLDER, LANGUAGES, SOURCE, WORD, messages
 from workbench.language.prose import page_texts
 from workbench.language.vocabulary import WORDS
 
@@ -79,10 +79,10 @@ def found_problems(root: Path = ROOT) -> list[str]:
     """The problems of all catalogues, 'file: problem'."""
     texts = extracted(root)
     return [
-        f"{language}.po: {problem}"
+        f"{language}: {problem}"
         for language in LANGUAGES
         if language != SOURCE
-        for problem in catalogue_problems(_read(language), texts)
+        for problem in catalogue_problems(messages(language), texts)
     ]
 
 
@@ -92,12 +92,14 @@ def write_catalogues(root: Path = ROOT) -> None:
     for language in LANGUAGES:
         if language == SOURCE:
             continue
-        catalogue = _read(language)
+        catalogue = messages(language)
         catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
-        catalogue.obsolete.clear()
-        written = io.BytesIO()
-        write_po(written, catalogue, width=110, omit_header=True, include_lineno=False)
-        (FOLDER / f"{language}.po").write_bytes(written.getvalue())
+        for path in (FOLDER / language).glob("*.po"):
+            path.unlink()
+        for name, part in _by_place(catalogue).items():
+            written = io.BytesIO()
+            write_po(written, part, width=110, omit_header=True, include_lineno=False, ignore_obsolete=True)
+            (FOLDER / language / f"{name}.po").write_bytes(written.getvalue())
 
 
 def main() -> int:
@@ -109,9 +111,14 @@ def main() -> int:
     return say_verdict("catalogues", found_problems())
 
 
-def _read(language: str) -> Catalog:
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language)
+def _by_place(catalogue: Catalog) -> dict[str, Catalog]:
+    """A catalogue for each file name (without folder and ending) where texts are written, first places only."""
+    parts: dict[str, Catalog] = {}
+    for message in catalogue:
+        if message.id:
+            name = Path(message.locations[0][0]).stem
+            parts.setdefault(name, Catalog(locale=catalogue.locale))[message.id] = message
+    return parts
 
 
 def _of_python(file: BinaryIO, keywords: dict, comment_tags: list, options: dict) -> Found:

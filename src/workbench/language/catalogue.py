@@ -67,10 +67,18 @@ def marked(text: str) -> str:
     return text
 
 
-@cache
-def _messages(language: str) -> Catalog:
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language)
+def messages(language: str) -> Catalog:
+    """The translations of a language: those of all files of its folder, one file for each place texts come from."""
+    together = Catalog(locale=language)
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    together[message.id] = message
+    return together
+
+
+_messages = cache(messages)
 
 
 @cache
