@@ -9,7 +9,7 @@ from workbench.competitive.answers import Answers
 from workbench.competitive.imputing import Drawn, indicators
 from workbench.competitive.resampling import covariances, interval
 from workbench.competitive.subsets import johnson_weights, lmg_values, r2, without_controls
-from workbench.language import said
+from workbench.language import decimal_text, said
 
 # Beyond this many attributes Johnson's relative weights stand for LMG.
 LARGEST_LMG = 16
@@ -144,7 +144,12 @@ class _Recipe:
     def shares(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """R² by attribute, Johnson's, R² of all, and of the controls."""
         controls = [*range(self.n_controls), found.shape[1] - 1]
-        return self.values(found), self.johnson(found), r2(found), r2(found[np.ix_(range(len(found)), controls, controls)])
+        return (
+            self.values(found),
+            self.johnson(found),
+            r2(found),
+            r2(found[np.ix_(range(len(found)), controls, controls)]),
+        )
 
     def drawn(self, drawn: Drawn) -> np.ndarray:
         made = np.empty((len(drawn.samples.weights), len(self.blocks)))
@@ -161,7 +166,11 @@ class _Recipe:
         alone = 1 / np.maximum(np.diag(inverse), 1)
         # A column that others determine has no inverse of its own; what the rest leaves of it says so.
         alone = np.where(np.abs(np.diag(inverse @ correlations[:-1, :-1]) - 1) > 1e-6, 0, alone)
-        return (inverse @ correlations[:-1, -1])[self.attributes], correlations[self.attributes, -1], alone[self.attributes]
+        return (
+            (inverse @ correlations[:-1, -1])[self.attributes],
+            correlations[self.attributes, -1],
+            alone[self.attributes],
+        )
 
 
 def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarray) -> tuple[str, ...]:
@@ -171,8 +180,9 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
     if total < WEAK_R2:
         notes.append(
             said(
-                "The attributes and controls explain only {share} % of {target}: what matters most may not have been asked.",
-                share=f"{100 * total:.0f}",
+                "The attributes and controls explain only {share} % of {target}: what matters most may not have been "
+                "asked.",
+                share=decimal_text(100 * total),
                 target=answers.target_name,
             )
         )
@@ -189,8 +199,8 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
     if mixed:
         notes.append(
             said(
-                "Nearly determined by the other attributes: {names}. Their importance is shared out among them and says "
-                "little about each; merge them, or ask fewer.",
+                "Nearly determined by the other attributes: {names}. Their importance is shared out among them and "
+                "says little about each; merge them, or ask fewer.",
                 names=", ".join(mixed),
             )
         )
