@@ -43,7 +43,7 @@ def plain_lmg(found, blocks, n_controls):
     return values
 
 
-@pytest.mark.parametrize("together", [0, 2, 9])
+@pytest.mark.parametrize("together", [0, 2, 10])
 def test_lmg_is_its_definition_with_controls_and_blocks(together, monkeypatch):
     monkeypatch.setattr("workbench.competitive.subsets.TOGETHER", together)
     rng = np.random.default_rng(together)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.language import said
+from workbench.language import said, word
 
 LEAST_RESPONDENTS = 10
 
@@ -114,7 +114,7 @@ def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:
             "Only {n} respondents answered {target} and some attribute; {needed} are needed for {p} attributes. "
             "Nothing is estimated: ask more respondents, or analyse fewer attributes.",
             n=len(given),
-            target=target,
+            target=word(target),
             needed=max(LEAST_RESPONDENTS, len(usable) + 2),
             p=len(usable),
         )
@@ -122,10 +122,10 @@ def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:
         return said(
             "All {n} respondents gave {target} the same score, so nothing can explain a difference in it.",
             n=len(given),
-            target=target,
+            target=word(target),
         )
     if not usable:
-        return said("No attribute has answers that differ, so nothing can explain {target}.", target=target)
+        return said("No attribute has answers that differ, so nothing can explain {target}.", target=word(target))
     return None
 
 

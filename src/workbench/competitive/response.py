@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.competitive.resampling import HIGH, LOW
 from workbench.competitive.shapes import FORMS, Spread, candidates, knots, spline, spline_slopes
-from workbench.language import said
+from workbench.language import said, word
 
 DIMINISHING, NOT_ESTABLISHED = "diminishing", "not_established"
 LEAST_CLIENTS, LEAST_IN_CELL = 60, 10
@@ -232,8 +232,8 @@ def _why_not(kept: pd.DataFrame, predictor: str, outcome: str) -> str | None:
         return said(
             "Only {n} clients have {predictor} and {outcome}; {needed} are needed. The response is not estimated.",
             n=len(kept),
-            predictor=predictor,
-            outcome=outcome,
+            predictor=word(predictor),
+            outcome=word(outcome),
             needed=LEAST_CLIENTS,
         )
     if knots(Spread(kept[predictor].to_numpy(float), np.arange(1.0, len(kept) + 1))) is None:
@@ -241,7 +241,7 @@ def _why_not(kept: pd.DataFrame, predictor: str, outcome: str) -> str | None:
             "{predictor} has too few different scores for a curve. The response is not estimated.", predictor=predictor
         )
     if kept[outcome].nunique() == 1:
-        return said("{outcome} is the same for all clients. The response is not estimated.", outcome=outcome)
+        return said("{outcome} is the same for all clients. The response is not estimated.", outcome=word(outcome))
     return None
 
 
