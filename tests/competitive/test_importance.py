@@ -125,6 +125,14 @@ def test_draws_keep_the_rows_of_an_account_together_and_weights_are_made_anew():
     assert (resamples(answers, draws=50, seed=1).times == samples.times).all()
 
 
+def test_rows_without_an_account_are_drawn_one_by_one():
+    frame = World().survey(60, 1)[0].assign(account=["a"] * 20 + [None] * 40)
+    answers = answers_for(frame, "satisfaction", attributes=ATTRIBUTES, cluster="account")
+    times = resamples(answers, draws=30, seed=1).times
+    assert (times[:, :20].std(axis=1) == 0).all()
+    assert (times[:, 20:].std(axis=1) > 0).all()
+
+
 def test_clusters_widen_the_intervals_of_repeated_answers():
     frame = World().survey(150, 1)[0]
     thrice = pd.concat([frame] * 3, ignore_index=True)

@@ -18,7 +18,7 @@ class Answers:
 
     attributes, p names; scores, (n, p) on 0-100, NaN where there is no answer; not_applicable, (n, p), true where the
     respondent cannot answer because it does not use the service; target, (n,); controls, (n, c) numbers; weight, (n,)
-    positive; cluster, (n,) numbers from 0: rows that are drawn together. rows, the index labels of the frame.
+    positive; cluster, (n,) numbers: rows with the same are drawn together. rows, the index labels of the frame.
     why_not, a sentence where the answers carry no analysis (too few, or a target that does not vary), else None.
     left_out, by attribute that cannot be used, the sentence that says why.
     """
@@ -60,8 +60,9 @@ def answers_for(
 
     Parameters: frame, a row per respondent and supplier, not modified: attributes and target on 0-100, NaN where there
     is no answer; controls, text or numbers, unknown ones being a class of their own; weight, positive; cluster, the
-    respondent or account (default: every row its own). not_applicable, frame's index, a true-or-false column for each
-    attribute that knows it: true where the service is not used; an unmarked NaN is an unanswered item.
+    respondent or account (default, and where it is unknown: every row its own). not_applicable, frame's index, a
+    true-or-false column for each attribute that knows it: true where the service is not used; an unmarked NaN is an
+    unanswered item.
     Raises: DataError for columns that are absent, scores outside 0-100, weights that are not positive.
     Notes: a row without target says nothing about what explains it (von Hippel, 2007), nor does one without a score.
     """
@@ -84,7 +85,7 @@ def answers_for(
         target=given,
         controls=control_columns(frame.loc[kept, list(controls)]),
         weight=weights,
-        cluster=np.arange(kept.sum()) if cluster is None else pd.factorize(frame.loc[kept, cluster])[0],
+        cluster=_clusters(frame, cluster)[kept],
         rows=frame.index[kept],
         target_name=target,
         left_out=left_out,
@@ -106,6 +107,14 @@ def control_columns(controls: pd.DataFrame) -> np.ndarray:
             columns += [(classes == one).to_numpy(float) for one in classes.value_counts().index[1:]]
     table = np.column_stack(columns) if columns else np.empty((len(controls), 0))
     return table[:, np.ptp(table, axis=0) > 0] if len(table) else table[:, :0]
+
+
+def _clusters(frame: pd.DataFrame, cluster: str | None) -> np.ndarray:
+    """A number for each cluster; a row without one (a non-client has no account) is its own."""
+    if cluster is None:
+        return np.arange(len(frame))
+    number, names = pd.factorize(frame[cluster])
+    return np.where(number < 0, len(names) + np.arange(len(frame)), number)
 
 
 def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:

@@ -8,11 +8,14 @@ import pandas as pd
 
 from workbench.competitive.resampling import HIGH, LOW
 from workbench.competitive.shapes import FORMS, Spread, candidates, knots, spline, spline_slopes
+from workbench.errors import DataError
 from workbench.language import said, word
 
 DIMINISHING, NOT_ESTABLISHED = "diminishing", "not_established"
 LEAST_CLIENTS, LEAST_IN_CELL = 60, 10
 FOLDS, REPEATS = 5, 6
+# Samples in which the spline must have its knots.
+LEAST_SPLINES = 0.5
 REPORTED = (0.25, 0.50, 0.75)
 JUDGED = (0.10, 0.90)
 ROUNDS = 4
@@ -52,6 +55,7 @@ def response(
     Parameters: clients, a row per client, not modified: predictor on 0-100; outcome, revenue in € or, in 0-1 and named
     with _share at the end, a share; controls, classes such as size and sector, crossed; weight, positive; rows that
     lack predictor or outcome are left out. draws, bootstrap samples of clients, each fitted anew with its own knots.
+    Raises: DataError for a predictor outside 0-100 or a weight that is not positive.
     Notes: revenue is a level of the cell of controls times a spline of the predictor, which holds when a point is worth
     more at a larger client; a share is a level of the cell plus a spline (assumption A35). Diminishing only where the
     slope at P90 over that at P10 has its 95 % bound below 1 (a slope at P10 that is not positive counts as no
@@ -60,6 +64,7 @@ def response(
     and root diminish by construction.
     """
     kept = clients.dropna(subset=[predictor, outcome])
+    _check(kept, predictor, weight)
     kept = kept.sort_values(predictor, kind="stable")
     why_not = _why_not(kept, predictor, outcome)
     if why_not is not None:
@@ -77,6 +82,9 @@ def response(
     n = len(kept)
     drawn = [_fitted(data, weights * np.bincount(rng.integers(0, n, n), minlength=n), grid) for _ in range(draws)]
     drawn = np.array([each for each in drawn if each is not None])
+    if len(drawn) < LEAST_SPLINES * draws:
+        why_not = _too_few_scores(predictor)
+        return Response(_row_of_nothing(predictor, outcome, n), pd.DataFrame(), pd.Series(dtype=float), why_not)
     losses = _losses(data, weights, rng)
     row = {"predictor": predictor, "outcome": outcome, "form": str(losses.idxmin()), **_judged(point, drawn), "n": n}
     low, high = np.quantile(drawn, [LOW, HIGH], axis=0)
@@ -237,12 +245,28 @@ def _why_not(kept: pd.DataFrame, predictor: str, outcome: str) -> str | None:
             needed=LEAST_CLIENTS,
         )
     if knots(Spread(kept[predictor].to_numpy(float), np.arange(1.0, len(kept) + 1))) is None:
-        return said(
-            "{predictor} has too few different scores for a curve. The response is not estimated.", predictor=predictor
-        )
+        return _too_few_scores(predictor)
     if kept[outcome].nunique() == 1:
         return said("{outcome} is the same for all clients. The response is not estimated.", outcome=word(outcome))
     return None
+
+
+def _too_few_scores(predictor: str) -> str:
+    return said(
+        "{predictor} has too few different scores for a curve. The response is not estimated.",
+        predictor=word(predictor),
+    )
+
+
+def _check(kept: pd.DataFrame, predictor: str, weight: str | None) -> None:
+    if not kept[predictor].between(0, 100).all():
+        worst = kept[predictor].loc[~kept[predictor].between(0, 100)].iloc[0]
+        raise DataError(
+            f"response: {predictor} must be on 0-100 (got {worst:g}); bring it there by the bounds of its scale"
+        )
+    if weight is not None and not (kept[weight] > 0).all():
+        worst = kept[weight].loc[~(kept[weight] > 0)].iloc[0]
+        raise DataError(f"response: {weight} must be positive (got {worst:g}); leave clients out that shall not count")
 
 
 def _row_of_nothing(predictor: str, outcome: str, n: int) -> dict[str, object]:
