@@ -152,6 +152,17 @@ def test_imputation_can_run_in_every_draw_and_adds_its_own_spread(survey):
     assert ((drawn.drawn_completed >= 0) & (drawn.drawn_completed <= 100)).all()
 
 
+def test_a_single_gap_is_drawn_even_in_samples_without_its_row():
+    frame = World().survey(120, 5)[0]
+    frame.loc[3, "price"] = np.nan
+    answers = answers_for(frame, "satisfaction", attributes=ATTRIBUTES)
+    drawn = drawn_answers(answers, draws=12, seed=1, imputations=12)
+    times, price = drawn.samples.times, ATTRIBUTES.index("price")
+    means = times @ np.nan_to_num(answers.scores[:, price]) / (times @ ~np.isnan(answers.scores[:, price]))
+    assert (times[:, 3] == 0).any()
+    assert (np.abs(drawn.drawn_completed[:, 3, price] - means) > 0.01).all()
+
+
 def test_beyond_sixteen_attributes_johnson_stands():
     names = [f"a{number}" for number in range(17)]
     rng = np.random.default_rng(8)

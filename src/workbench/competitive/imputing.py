@@ -102,6 +102,9 @@ def _predictors(answers: Answers, filled: np.ndarray) -> np.ndarray:
 
 
 def _drawn(columns: np.ndarray, rows: np.ndarray, items: int, *, seed: list[int]) -> np.ndarray:
+    # Only what has gaps in the fit is imputed afterwards: an item that lost its gaps in the sample gets a row with one.
+    gaps = np.isnan(columns)
+    rows = np.append(rows, gaps[:, gaps.any(axis=0) & ~gaps[rows].any(axis=0)].argmax(axis=0))
     bounds = np.column_stack([[LOWEST, HIGHEST]] * items + [[-np.inf, np.inf]] * (columns.shape[1] - items))
     imputer = IterativeImputer(
         sample_posterior=True,
@@ -110,6 +113,7 @@ def _drawn(columns: np.ndarray, rows: np.ndarray, items: int, *, seed: list[int]
         max_value=bounds[1],
         random_state=int(np.random.default_rng(seed).integers(2**31)),
         keep_empty_features=True,
+        skip_complete=True,
     )
     with warnings.catch_warnings():
         # A sampler does not converge to one value; scikit-learn warns that it has not (22 Nov 2026).
