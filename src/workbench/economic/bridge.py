@@ -7,9 +7,9 @@ import pandas as pd
 
 from workbench.economic.allocation import sustaining_cents
 from workbench.economic.cents import half_up_cents, rounded_cents
+from workbench.economic.equations import MICRO
 from workbench.economic.margins import FileTotals
 from workbench.economic.pools import Books, PoolCosts
-from workbench.economic.workload import MICRO
 from workbench.errors import BooksDoNotClose
 
 STATE_STEPS = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.economic.allocation import Allocation
 from workbench.economic.cents import half_up_cents
-from workbench.economic.workload import MICRO
+from workbench.economic.equations import MICRO
 
 CENTS = (
     "revenue", "direct_purchases", "used", "idle", "overdriven", "sustaining", "practical", "full",

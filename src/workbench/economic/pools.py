@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.economic.cents import half_up_cents, shared_cents
-from workbench.economic.workload import MICRO, StudyPeriod
+from workbench.economic.equations import MICRO
+from workbench.economic.workload import StudyPeriod
 from workbench.errors import BooksDoNotClose, DataError, ParamsError
 from workbench.params import Activity
 
