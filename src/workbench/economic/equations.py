@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from workbench.economic.cents import MICRO
 from workbench.errors import ParamsError
 from workbench.params import Activity, Term
-
-MICRO = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Measure:
         amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
         if self.shared_over is not None:
             amount = amount * deliveries[f"{self.shared_over}_share"]
-        return ibis.ifelse(counted.fill_null(False), (amount * MICRO).round(0), 0.0)
+        return ibis.ifelse(counted.fill_null(False), (amount * MICRO).round().cast("float64"), 0.0)
 
 
 def measures(activities: Iterable[Activity]) -> list[Measure]:

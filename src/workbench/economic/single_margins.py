@@ -6,7 +6,8 @@ import ibis
 import pandas as pd
 
 from workbench.economic.allocation import Allocation
-from workbench.economic.equations import MICRO, Measure, measures
+from workbench.economic.cents import MICRO, in_millionths
+from workbench.economic.equations import Measure, measures
 from workbench.economic.pools import PoolCosts
 from workbench.economic.workload import order_sums
 from workbench.params import Activity
@@ -72,7 +73,7 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
         n_deliveries=deliveries.worked.ifelse(1, 0).cast("int64"),
         revenue_key=revenue,
         sustaining_weight=keys[sharing.sustaining_key],
-        **{f"{part}_micro": (deliveries[f"{part}_eur"].fill_null(0) * MICRO).cast("int64") for part in EXACT},
+        **{f"{part}_micro": in_millionths(deliveries[f"{part}_eur"].fill_null(0)) for part in EXACT},
         **{measure.name: amount / MICRO for measure, amount in taken.items()},
     )
     return _weighted(rows, sharing, "delivery")

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workbench.economic.equations import MICRO, Measure, check_drivers, measures, minutes_of
+from workbench.economic.cents import MICRO
+from workbench.economic.equations import Measure, check_drivers, measures, minutes_of
 from workbench.errors import DataError
 from workbench.params import Activity
 
