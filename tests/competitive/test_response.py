@@ -79,7 +79,7 @@ def test_a_clear_saturation_is_diminishing_and_its_form_is_bent():
         draws=100,
     )
     assert found.row["shape_verdict"] == DIMINISHING
-    assert found.row["slope_ratio_high"] < 1
+    assert found.row["slope_ratio_bound"] < 1
     assert found.row["form"] in ("saturating", "log", "spline")
     assert found.losses["linear"] == 1 and found.losses.min() < 0.97
     assert found.curve["score"].is_monotonic_increasing and (found.curve["low"] <= found.curve["high"]).all()
