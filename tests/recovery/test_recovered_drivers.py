@@ -141,11 +141,11 @@ def at_most(share: float, runs: int) -> float:
 
 
 def test_no_diminishing_return_is_announced_where_there_is_none():
-    assert announced(50, n=600, bend=None, draws=100) <= at_most(0.05, 50)
+    assert announced(40, n=600, bend=None, draws=100) <= at_most(0.05, 40)
 
 
 def test_a_strong_diminishing_return_is_announced():
-    assert announced(12, n=3000, bend=15.0, draws=100) >= 0.5
+    assert announced(8, n=3000, bend=15.0, draws=100) >= 0.5
 
 
 @pytest.mark.slow
