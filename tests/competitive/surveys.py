@@ -25,7 +25,9 @@ class World:
 
     def means(self) -> np.ndarray:
         """The mean opinion on each attribute, on the standard scale."""
-        return np.linspace(-0.6, 0.6, len(self.weights))[np.argsort(np.arange(len(self.weights)) * 5 % 8, kind="stable")]
+        return np.linspace(-0.6, 0.6, len(self.weights))[
+            np.argsort(np.arange(len(self.weights)) * 5 % 8, kind="stable")
+        ]
 
     def survey(self, n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row per respondent: attributes and satisfaction on 0-100, sector, account; and what is not applicable."""

@@ -151,7 +151,9 @@ def _check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
         raise DataError(f"survey: must have the columns {', '.join(absent)} (has {', '.join(map(str, frame.columns))})")
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise DataError(f"survey: {', '.join(twice)} must serve once, as attribute, target or control; take it out once")
+        raise DataError(
+            f"survey: {', '.join(twice)} must serve once, as attribute, target or control; take it out once"
+        )
 
 
 def _check_scores(frame: pd.DataFrame, attributes: Sequence[str], marks: np.ndarray) -> None:

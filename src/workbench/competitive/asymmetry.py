@@ -38,7 +38,9 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     if answers.why_not is not None:
         return pd.DataFrame(columns=list(COLUMNS))
     p = len(answers.attributes)
-    points = [_effects(_ends(drawn, scores, scale_points), answers.target, answers.weight[None]) for scores in drawn.completed]
+    points = [
+        _effects(_ends(drawn, scores, scale_points), answers.target, answers.weight[None]) for scores in drawn.completed
+    ]
     penalty, reward = np.mean(points, axis=0)[0, : 2 * p].reshape(2, p)
     effects = np.empty((len(drawn.samples.weights), 2 * p))
     for scores, draws in drawn.each():
@@ -47,7 +49,9 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     penalties, rewards = effects[:, :p], effects[:, p:]
     asymmetries = asymmetry(penalties, rewards)
     judged = ~np.isnan(asymmetries)
-    sides = np.stack([asymmetries < BASIC_BELOW, np.abs(asymmetries) <= EXCITEMENT_ABOVE, asymmetries > EXCITEMENT_ABOVE])
+    sides = np.stack(
+        [asymmetries < BASIC_BELOW, np.abs(asymmetries) <= EXCITEMENT_ABOVE, asymmetries > EXCITEMENT_ABOVE]
+    )
     p_type = sides.sum(axis=1) / np.maximum(len(asymmetries), 1)
     n_low, n_high = (
         (_ends(drawn, answers.scores, scale_points)[:, part] > 0).sum(axis=0) for part in (slice(0, p), slice(p, 2 * p))
@@ -114,7 +118,9 @@ def _ends(drawn: Drawn, scores: np.ndarray, scale_points: int) -> np.ndarray:
     edge = 100 * 1.5 / (scale_points - 1)
     used = ~answers.not_applicable
     marks = answers.not_applicable[:, answers.not_applicable.any(axis=0)]
-    return np.column_stack([used & (scores <= edge), used & (scores >= 100 - edge), marks, answers.controls]).astype(float)
+    return np.column_stack([used & (scores <= edge), used & (scores >= 100 - edge), marks, answers.controls]).astype(
+        float
+    )
 
 
 def _effects(columns: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:

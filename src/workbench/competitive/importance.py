@@ -144,7 +144,12 @@ class _Recipe:
     def shares(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """R² by attribute, Johnson's, R² of all, and of the controls."""
         controls = [*range(self.n_controls), found.shape[1] - 1]
-        return self.values(found), self.johnson(found), r2(found), r2(found[np.ix_(range(len(found)), controls, controls)])
+        return (
+            self.values(found),
+            self.johnson(found),
+            r2(found),
+            r2(found[np.ix_(range(len(found)), controls, controls)]),
+        )
 
     def drawn(self, drawn: Drawn) -> np.ndarray:
         made = np.empty((len(drawn.samples.weights), len(self.blocks)))
@@ -161,7 +166,11 @@ class _Recipe:
         alone = 1 / np.maximum(np.diag(inverse), 1)
         # A column that others determine has no inverse of its own; what the rest leaves of it says so.
         alone = np.where(np.abs(np.diag(inverse @ correlations[:-1, :-1]) - 1) > 1e-6, 0, alone)
-        return (inverse @ correlations[:-1, -1])[self.attributes], correlations[self.attributes, -1], alone[self.attributes]
+        return (
+            (inverse @ correlations[:-1, -1])[self.attributes],
+            correlations[self.attributes, -1],
+            alone[self.attributes],
+        )
 
 
 def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarray) -> tuple[str, ...]:

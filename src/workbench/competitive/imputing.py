@@ -48,16 +48,16 @@ def drawn_answers(
     """
     if answers.why_not is not None:
         none = np.empty((0, answers.n))
-        return Drawn(answers, Resamples(none.astype(np.int16), none), answers.scores[None][:0], answers.scores[None][:0])
+        return Drawn(
+            answers, Resamples(none.astype(np.int16), none), answers.scores[None][:0], answers.scores[None][:0]
+        )
     samples = resamples(answers, draws=draws, seed=seed, reweighted=reweighted)
     completed = completed_scores(answers, imputations=imputations, seed=seed)
     drawn_completed = completed_scores(answers, imputations=min(imputations, draws), seed=seed, samples=samples)
     return Drawn(answers, samples, completed, drawn_completed)
 
 
-def completed_scores(
-    answers: Answers, *, imputations: int, seed: int, samples: Resamples | None = None
-) -> np.ndarray:
+def completed_scores(answers: Answers, *, imputations: int, seed: int, samples: Resamples | None = None) -> np.ndarray:
     """The scores without gaps, shape (imputations, rows, attributes); one only where no item is unanswered.
 
     Parameters: samples, bootstrap samples: imputation m is fitted on the rows of sample m, so that with as many
@@ -82,7 +82,10 @@ def indicators(answers: Answers) -> list[np.ndarray]:
     """For each attribute, the column that marks where it is not applicable: (rows, 1), or (rows, 0) if it always is
     applicable."""
     marks = answers.not_applicable
-    return [marks[:, [at]].astype(float) if marks[:, at].any() else np.empty((len(marks), 0)) for at in range(marks.shape[1])]
+    return [
+        marks[:, [at]].astype(float) if marks[:, at].any() else np.empty((len(marks), 0))
+        for at in range(marks.shape[1])
+    ]
 
 
 def _with_means_where_not_applicable(answers: Answers) -> np.ndarray:
@@ -107,6 +110,7 @@ def _drawn(columns: np.ndarray, rows: np.ndarray, items: int, *, seed: list[int]
         max_value=bounds[1],
         random_state=int(np.random.default_rng(seed).integers(2**31)),
         keep_empty_features=True,
+        skip_complete=True,
     )
     with warnings.catch_warnings():
         # A sampler does not converge to one value; scikit-learn warns that it has not (22 Nov 2026).

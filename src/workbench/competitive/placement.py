@@ -53,7 +53,7 @@ def placement(relations: pd.DataFrame, clients: pd.DataFrame, earlier: pd.DataFr
     others = known[~known["customer_id"].isin(relations["customer_id"])].reset_index(drop=True)
     if len(rated) < LEAST_ACCOUNTS:
         why = said(
-            "Only {n} accounts answered; {needed} are needed to place the others by their behaviour. They stay unplaced.",
+            "Only {n} accounts answered; {needed} are needed to place the others by their behaviour: they stay unplaced.",
             n=len(rated),
             needed=LEAST_ACCOUNTS,
         )
@@ -100,7 +100,6 @@ def _model(rated: pd.DataFrame) -> Pipeline:
     parts = [("numbers", known, numbers)]
     if classes:
         encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5, sparse_output=False)
-        # Sectors are many and thin: at half the scale they are believed less.
         filled = make_pipeline(SimpleImputer(strategy="constant", fill_value="unknown", missing_values=None), encoder)
         parts.append(("classes", filled, classes))
     return make_pipeline(ColumnTransformer(parts), RidgeCV(alphas=STRENGTHS))

@@ -18,7 +18,7 @@ Z = ["z_satisfaction", "z_loyalty"]
 class Relations:
     """Where each client stands.
 
-    table: customer_id, satisfaction, loyalty (0-100), z_satisfaction, z_loyalty and their standard errors, relation_type
+    table: customer_id, satisfaction, loyalty (0-100), z_satisfaction, z_loyalty, their standard errors, relation_type
     (TYPES), p_relation_type, jones_sasser (QUADRANTS), measured, n_respondents. plane: centre and unit used; is_frozen:
     whether they are those of the params. why_not: a sentence where there is no plane (the table then has no rows).
     """

@@ -78,7 +78,9 @@ def relative_performance(drawn: Drawn, rivals: pd.DataFrame, *, best: bool = Fal
         both = ~np.isnan(ours) & ~np.isnan(other)
         raters.append(both.sum(axis=0))
         rival = _means(weights, np.nan_to_num(other), both)
-        ratio = np.divide(_means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0)
+        ratio = np.divide(
+            _means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0
+        )
         ratios.append(np.where(raters[-1] >= LEAST_RATERS, ratio, np.nan))
     if not ratios:
         ratios, raters = [np.full((len(weights), len(names)), np.nan)], [np.zeros(len(names), int)]
@@ -118,9 +120,10 @@ def quadrant_map(
     lines = _line(x_draws, shown, crossing.performance), _line(y_draws, shown, crossing.importance_share)
     where = _quadrant(x_draws, y_draws, *lines)
     counted = ~(np.isnan(x_draws) | np.isnan(y_draws))
-    p = np.stack([((where == number) & counted).sum(axis=0) for number in range(3)], axis=1) / np.maximum(
-        counted.sum(axis=0), 1
-    )[:, None]
+    p = (
+        np.stack([((where == number) & counted).sum(axis=0) for number in range(3)], axis=1)
+        / np.maximum(counted.sum(axis=0), 1)[:, None]
+    )
     point = _quadrant(x[None], y[None], at_x, at_y)[0]
     likely = np.where(p.max(axis=1) > p[np.arange(len(p)), point], p.argmax(axis=1), point)
     p_likely = p[np.arange(len(p)), likely]

@@ -9,7 +9,7 @@ from workbench.errors import DataError
 
 OTHERS, UNKNOWN = "others", "unknown"
 LEAST_ANSWERS = 5
-ROUNDS, CLOSE_ENOUGH = 60, 1e-6
+ROUNDS, CLOSE_ENOUGH = 30, 1e-4
 TRIMMINGS = 5
 
 
@@ -34,9 +34,11 @@ class Weighting:
     n_trimmed: int
     apart_share: float
 
-    def reweighted(self, times: np.ndarray) -> np.ndarray:
-        """The weights of a sample in which each row was drawn so many times: raked and trimmed again."""
-        return raked(self.start * times, self.codes, self.targets, company=self.company, most=self.most)
+    def reweighted(self, times: np.ndarray, *, rows: pd.Index) -> np.ndarray:
+        """The weights of a sample in which each of these rows was drawn so many times: raked and trimmed again."""
+        at = self.weight.index.get_indexer(rows)
+        codes = [code[at] for code in self.codes]
+        return raked(self.start[at] * times, codes, self.targets, company=self.company[at], most=self.most)
 
 
 def weighting(

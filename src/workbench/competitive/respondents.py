@@ -3,22 +3,25 @@
 import numpy as np
 import pandas as pd
 
-from workbench.competitive.raking import Weighting, weighting
+from workbench.competitive.raking import OTHERS, Weighting, weighting
 from workbench.competitive.scales import US, Survey
 from workbench.errors import DataError
 from workbench.params import Competitive
 
 CLIENT_MARGINS = ["size_class", "sector", "revenue_band"]
 MARKET_MARGINS = ["size_class", "sector"]
-CONTROLS = ["size_class", "sector", "seniority"]
+CONTROLS = ["size_class", "sector_group", "seniority"]
 LEAST = 10
+# A sector with fewer respondents is controlled for together with the other thin ones.
+LEAST_IN_SECTOR = 15
 
 
 def client_respondents(survey: Survey, clients: pd.DataFrame) -> pd.DataFrame:
     """The rows of the wave in which clients rate us, joined to what the files know of their accounts.
 
     Parameters: clients, as `client_behaviour` gives them. Returns: rows of the survey (its index kept) with size_class,
-    sector, revenue_band, seniority, group_id and cluster (the group, or the account: what is drawn together).
+    sector, sector_group (thin sectors together), revenue_band, seniority, group_id and cluster (the group, or the
+    account: what is drawn together).
     Notes: a respondent of an account that was not served in the twelve months before is no respondent of the file, and
     is left out (assumption A22). Raises: DataError where nobody is left.
     """
@@ -32,6 +35,8 @@ def client_respondents(survey: Survey, clients: pd.DataFrame) -> pd.DataFrame:
         )
     joined.index.name = None
     group = "g " + joined["group_id"].astype("string")
+    thin = joined["sector"].map(joined["sector"].value_counts()).fillna(0) < LEAST_IN_SECTOR
+    joined["sector_group"] = joined["sector"].astype(object).where(~thin, OTHERS)
     return joined.assign(cluster=group.fillna("c " + joined["customer_id"].astype("string")).astype(object))
 
 

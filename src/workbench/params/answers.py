@@ -64,9 +64,6 @@ class Competitive(Params):
     most_weight: float = Field(
         5.0, ge=1, description="a weight for non-response is at most so many times the mean weight"
     )
-    quadrant_certainty: float = Field(
-        0.8, gt=0.5, lt=1, description="an attribute's quadrant is named from this probability on, else undecided"
-    )
     importance_line: float | None = Field(
         None, gt=0, lt=1, description="where the map is divided into important and not; default: the mean share"
     )
