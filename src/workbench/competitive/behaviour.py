@@ -26,11 +26,11 @@ def surveyed_on(answered: pd.Series, as_of: date) -> pd.Timestamp:
 def client_behaviour(
     deliveries: ibis.Table, interactions: ibis.Table, customers: pd.DataFrame, *, until: pd.Timestamp
 ) -> pd.DataFrame:
-    """One row per account that was served in the twelve months up to `until`: the file a survey of clients stands for.
+    """One row per account that was served in the twelve months up to `until`: what a survey of clients stands for.
 
     Parameters: deliveries, interactions, checked; customers, checked, with size_class and sector; not modified.
-    Returns: customers' columns, revenue_eur (of the twelve months, net), revenue_band (thirds of the accounts), seniority
-    (up to a year, up to three, longer; unknown) and BEHAVIOURS; NaN where a column of the files is not there.
+    Returns: customers' columns, revenue_eur (of the twelve months, net), revenue_band (thirds of the accounts),
+    seniority (up to a year, up to three, longer; unknown) and BEHAVIOURS; NaN where a column of the files is not there.
     Notes: nothing after `until` is looked at.
     """
     begins = until - pd.DateOffset(months=MONTHS)

@@ -1,7 +1,7 @@
 """The drivers of every target in one go, from the respondents of a wave: importance, map, factor types, by segment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,8 @@ from workbench.params import Competitive
 
 TARGETS = ("satisfaction", "loyalty", "differentiation", "volume")
 LEAST_IN_SEGMENT = 40
-IMPUTATIONS, SEGMENT_IMPUTATIONS = 5, 2
+# Of satisfaction, whose size classes rest on the same draws, and of everything else.
+IMPUTATIONS, FEWER_IMPUTATIONS = 4, 2
 DRIVER_COLUMNS = (
     "target", "attribute", "importance_share", "importance_low", "importance_high", "importance_r2",
     "stated_importance", "performance", "performance_low", "performance_high", "relative_performance",
@@ -35,13 +36,14 @@ class Drivers:
 
     table: DRIVER_COLUMNS, a row per target and attribute of the targets that could be estimated; importances and maps,
     by target (all of TARGETS that were asked); relative, the map of satisfaction against the competitors' mean (None:
-    nobody rates a competitor too); best_table: the table's attributes for satisfaction with relative values.
+    nobody rates a competitor too); drawn, by target, the draws everything rests on.
     """
 
     table: pd.DataFrame
     importances: dict[str, Importance]
     maps: dict[str, Map]
     relative: Map | None
+    drawn: dict[str, Drawn]
 
     @property
     def main(self) -> str:
@@ -61,11 +63,11 @@ def drivers(survey: Survey, respondents: pd.DataFrame, weights: Weighting, told:
     stated = _stated(rows, survey.attributes)
     rivals = _rivals(survey, respondents)
     crossing = Crossing(told.performance_line, told.importance_line)
-    importances, maps, tables, relative = {}, {}, [], None
+    importances, maps, draws, tables, relative = {}, {}, {}, [], None
     for target in TARGETS:
         if rows[target].isna().all():
             continue
-        drawn = _drawn(survey, rows, target, weights, told.bootstrap_draws, seed)
+        drawn = draws[target] = _drawn(survey, rows, target, told, seed=seed, weights=weights)
         found = importances[target] = importance(drawn, stated=stated)
         if not found.is_estimated:
             maps[target] = quadrant_map(found, np.empty(0), np.empty((0, 0)))
@@ -87,73 +89,94 @@ def drivers(survey: Survey, respondents: pd.DataFrame, weights: Weighting, told:
             table = table.merge(tetraclasse(drawn)[["attribute", "tetraclasse", "p_tetraclasse"]])
         tables.append(table)
     together = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return Drivers(together.reindex(columns=list(DRIVER_COLUMNS)), importances, maps, relative)
+    return Drivers(together.reindex(columns=list(DRIVER_COLUMNS)), importances, maps, relative, draws)
 
 
 def drivers_by_segment(
-    survey: Survey, respondents: pd.DataFrame, weights: Weighting, told: Competitive, *, seed: int
+    survey: Survey, respondents: pd.DataFrame, found: Drivers, told: Competitive, *, seed: int
 ) -> pd.DataFrame:
     """The drivers of satisfaction by size class of client (us), and by competitor (all who rate it).
 
-    Returns: SEGMENT_COLUMNS. A segment with fewer than LEAST_IN_SEGMENT respondents, or without satisfaction, is left
-    out. Competitors are rated by clients and by non-clients alike, each respondent once (assumption A26).
+    Parameters: found, the drivers of all respondents. Returns: SEGMENT_COLUMNS. A segment with fewer than
+    LEAST_IN_SEGMENT respondents is left out.
+    Notes: a size class is a part of the same draws, with the same weights. Competitors are rated by clients and by
+    non-clients alike, each respondent counting once (assumption A26).
     """
-    rows = respondents.assign(weight=weights.weight)
     parts = []
-    for size, group in rows.groupby("size_class"):
-        parts.append(_segment(survey, group, ("size_class", size), told, weights, seed))
+    if "satisfaction" in found.drawn:
+        drawn = found.drawn["satisfaction"]
+        size = respondents["size_class"].reindex(drawn.answers.rows)
+        parts += [
+            _segment(_part(drawn, (size == one).to_numpy()), "size_class", one)
+            for one in sorted(size.dropna().unique())
+        ]
     for supplier in survey.competitors:
         rated = survey.of(supplier=supplier)
         rated = rated.assign(weight=1.0, cluster=rated["customer_id"].fillna(rated["respondent_id"]))
-        parts.append(_segment(survey, rated, ("supplier", supplier), told, None, seed))
-    found = [part for part in parts if part is not None]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+        if rated["satisfaction"].notna().sum() >= LEAST_IN_SEGMENT:
+            drawn = _drawn(survey, rated, "satisfaction", told, seed=seed)
+            parts.append(_segment(drawn, "supplier", supplier))
+    known = [part for part in parts if part is not None]
+    table = pd.concat(known, ignore_index=True) if known else pd.DataFrame()
     return table.reindex(columns=list(SEGMENT_COLUMNS))
 
 
-def _segment(
-    survey: Survey,
-    rows: pd.DataFrame,
-    segment: tuple[str, str],
-    told: Competitive,
-    weights: Weighting | None,
-    seed: int,
-) -> pd.DataFrame | None:
-    if rows["satisfaction"].notna().sum() < LEAST_IN_SEGMENT:
+def _segment(drawn: Drawn, segment_by: str, segment: str) -> pd.DataFrame | None:
+    if drawn.answers.n < LEAST_IN_SEGMENT:
         return None
-    drawn = _drawn(
-        survey, rows, "satisfaction", weights, told.bootstrap_draws, seed, imputations=SEGMENT_IMPUTATIONS, controls=()
-    )
     found = importance(drawn)
     if not found.is_estimated:
         return None
-    x, x_draws = performance(drawn)
-    table = _joined(found, quadrant_map(found, x, x_draws, crossing=Crossing(told.performance_line)))
-    return table.assign(segment_by=segment[0], segment=segment[1])
+    return _joined(found, quadrant_map(found, *performance(drawn))).assign(segment_by=segment_by, segment=segment)
+
+
+def _part(drawn: Drawn, kept: np.ndarray) -> Drawn:
+    """The draws of some of the respondents; controls that no longer vary, and items nobody answered, are left out."""
+    answers, samples = drawn.answers, drawn.samples
+    used = np.array([np.ptp(column[~np.isnan(column)]) > 0 if (~np.isnan(column)).any() else False
+                     for column in answers.scores[kept].T])  # fmt: skip
+    controls = answers.controls[kept]
+    part = replace(
+        answers,
+        attributes=tuple(name for name, one in zip(answers.attributes, used, strict=True) if one),
+        scores=answers.scores[kept][:, used],
+        not_applicable=answers.not_applicable[kept][:, used],
+        target=answers.target[kept],
+        controls=controls[:, np.ptp(controls, axis=0) > 0] if kept.any() else controls,
+        weight=answers.weight[kept],
+        cluster=pd.factorize(answers.cluster[kept])[0],
+        rows=answers.rows[kept],
+    )
+    return Drawn(
+        part,
+        replace(samples, times=samples.times[:, kept], weights=samples.weights[:, kept]),
+        drawn.completed[:, kept][:, :, used],
+        drawn.drawn_completed[:, kept][:, :, used],
+    )
 
 
 def _drawn(
     survey: Survey,
     rows: pd.DataFrame,
     target: str,
-    weights: Weighting | None,
-    draws: int,
-    seed: int,
+    told: Competitive,
     *,
-    imputations: int = IMPUTATIONS,
-    controls: Sequence[str] = tuple(CONTROLS),
+    seed: int,
+    weights: Weighting | None = None,
 ) -> Drawn:
+    """The answers of rows on a target, drawn; with weights, raked anew in each draw and controlled."""
     answers = answers_for(
         rows,
         target,
         attributes=survey.attributes,
-        controls=controls,
+        controls=CONTROLS if weights else (),
         not_applicable=survey.not_applicable.loc[rows.index],
         weight="weight",
         cluster="cluster",
     )
-    again = None if weights is None else partial(weights.reweighted, rows=answers.rows)
-    return drawn_answers(answers, draws=draws, seed=seed, imputations=imputations, reweighted=again)
+    again = partial(weights.reweighted, rows=answers.rows) if weights else None
+    imputations = IMPUTATIONS if weights and target == "satisfaction" else FEWER_IMPUTATIONS
+    return drawn_answers(answers, draws=told.bootstrap_draws, seed=seed, imputations=imputations, reweighted=again)
 
 
 def _joined(found: Importance, placed: Map) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def placement(relations: pd.DataFrame, clients: pd.DataFrame, earlier: pd.DataFr
     others = known[~known["customer_id"].isin(relations["customer_id"])].reset_index(drop=True)
     if len(rated) < LEAST_ACCOUNTS:
         why = said(
-            "Only {n} accounts answered; {needed} are needed to place the others by their behaviour: they stay unplaced.",
+            "Only {n} accounts answered; {needed} are needed to place the others, who stay unplaced.",
             n=len(rated),
             needed=LEAST_ACCOUNTS,
         )
