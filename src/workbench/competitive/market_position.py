@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.competitive.positioning import client_gaps, non_client_needs, raters, supplier_scores, value_map
 from workbench.competitive.raking import Weighting
-from workbench.competitive.respondents import non_client_weights
+from workbench.competitive.respondents import MARKET_MARGINS, non_client_weights
 from workbench.competitive.scales import Survey
 from workbench.params import Competitive
 
@@ -48,7 +48,7 @@ def market_position(
     others = survey.of(clients=False)
     own = None
     if len(others):
-        own = non_client_weights(survey, companies.loc[others.index], market, told)
+        own = non_client_weights(survey, companies.loc[others.index, MARKET_MARGINS], market, told)
         first = others.loc[own.weight.index, "respondent_id"].to_numpy()
         known.append(pd.Series((own.weight / own.weight.mean()).to_numpy(), first))
     clusters = pd.Series(respondents["cluster"].to_numpy(), person)
