@@ -11,6 +11,8 @@ from workbench.figures.theme import GREY, INK
 # Around the point: right, left, above, below, then the corners, near first (points of type).
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 DISTANCES = (7, 15, 26, 40)
+# A browser may have another font than the one measured with.
+SPARE = 1.08
 
 
 def place_labels(
@@ -38,12 +40,16 @@ def place_labels(
             fontweight="bold" if len(bold) and bold[at] else "normal",
         )  # fmt: skip
         box = text.get_window_extent()
-        x, y, far = _free_place(spots[at], (box.width, box.height), per_point, taken, frame)
-        taken.append((x, y, x + box.width, y + box.height))
+        size = box.width * SPARE, box.height
+        x, y, far = _free_place(spots[at], size, per_point, taken, frame)
+        taken.append((x, y, x + size[0], y + size[1]))
         text.remove()
-        offset = ((x - spots[at][0]) / per_point, (y - spots[at][1]) / per_point)
+        # Anchored on the side of its point, a name that a page writes wider grows away from it.
+        side = "right" if x + size[0] < spots[at][0] else "left" if x > spots[at][0] else "center"
+        anchor = {"left": x, "right": x + size[0], "center": x + size[0] / 2}[side]
+        offset = ((anchor - spots[at][0]) / per_point, (y - spots[at][1]) / per_point)
         axes.annotate(
-            texts[at], points[at], offset, textcoords="offset points", fontsize=fontsize, color=INK,
+            texts[at], points[at], offset, textcoords="offset points", fontsize=fontsize, color=INK, ha=side,
             fontweight="bold" if len(bold) and bold[at] else "normal", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkB": 3} if far else None,
         )  # fmt: skip

@@ -5,12 +5,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from workbench.competitive.behaviour import BANDS
 from workbench.competitive.importance import Importance
 from workbench.competitive.quadrants import SECONDARY, STRENGTH, TO_IMPROVE, Map
 from workbench.figures.labels import place_labels
 from workbench.figures.picture import Picture
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, percent
 from workbench.language import decimal_text, said, word
+from workbench.potential.sizes import SIZES
 
 COLOURS = {TO_IMPROVE: WARM, STRENGTH: BLUE, SECONDARY: GREY}
 MARGINS = ("size_class", "revenue_band")
@@ -18,7 +20,8 @@ MARGINS = ("size_class", "revenue_band")
 
 def plot_response_rates(rates: pd.DataFrame) -> Picture | None:
     """The share of accounts that answered, by size and revenue; None where nobody was asked."""
-    shown = rates[rates["margin"].isin(MARGINS)].iloc[::-1].reset_index(drop=True)
+    shown = rates[rates["margin"].isin(MARGINS)]
+    shown = shown.sort_values(["margin", "value"], key=_in_order, ascending=False, ignore_index=True)
     if shown.empty:
         return None
     labels = [f"{word(row.margin)}: {word(row.value)}" for row in shown.itertuples()]
@@ -50,18 +53,20 @@ def plot_importance(found: Importance) -> Picture | None:
         return None
     shown = found.table.sort_values("importance_share", ignore_index=True)
     stated = shown["stated_importance"].notna().any()
+    shown["stated_share"] = shown["stated_importance"] / shown["stated_importance"].sum() if stated else np.nan
     with drawing(height=0.4 * len(shown) + 1.5) as (figure, axes):
         place = np.arange(len(shown))
         axes.barh(place, shown["importance_share"], color=BLUE, height=0.55, label=said("derived importance"))
         axes.hlines(place, shown["importance_low"], shown["importance_high"], color=INK, linewidth=1.5)
         if stated:
-            as_share = shown["stated_importance"] / shown["stated_importance"].sum()
-            axes.scatter(as_share, place, color=WARM, marker="D", s=34, zorder=3, label=said("stated importance"))
+            axes.scatter(
+                shown["stated_share"], place, color=WARM, marker="D", s=34, zorder=3, label=said("stated importance")
+            )
         for at, row in zip(place, shown.itertuples(), strict=True):
+            end = np.nanmax([row.importance_high, row.stated_share])
             axes.annotate(
-                percent(row.importance_share), (row.importance_high, at), (7, 0), textcoords="offset points",
-                va="center", fontsize=9,
-            )  # fmt: skip
+                percent(row.importance_share), (end, at), (9, 0), textcoords="offset points", va="center", fontsize=9
+            )
         axes.set_yticks(place, [word(name) for name in shown["attribute"]])
         axes.margins(x=0.12)
         axes.set_xlim(left=0)
@@ -119,8 +124,8 @@ def plot_importance_map(placed: Map, *, relative: bool = False) -> Picture | Non
         ),
         caption=said(
             "Above the line an attribute matters more than the average one; to the left it is rated worse. In "
-            "brackets: the probability that it truly lies in its part of the map; filled where that is at least 80 %, hollow "
-            "where it is undecided. Pale lines are 90 % intervals, n = {n} respondents.",
+            "brackets: the probability that it truly lies in its part of the map; filled where that is at least 80 %, "
+            "hollow where it is undecided. Pale lines are 90 % intervals, n = {n} respondents.",
             n=decimal_text(int(table["n_raters"].max())),
         ),
     )
@@ -131,7 +136,8 @@ def plot_segments(segments: pd.DataFrame) -> Picture | None:
     if segments.empty:
         return None
     order = segments.groupby("attribute")["importance_share"].mean().sort_values(ascending=False).index
-    columns = segments[["segment_by", "segment"]].drop_duplicates().sort_values(["segment_by", "segment"])
+    columns = segments[["segment_by", "segment"]].drop_duplicates()
+    columns = columns.sort_values(["segment_by", "segment"], key=_in_order)
     with drawing(height=0.36 * len(order) + 1.5) as (figure, axes):
         for to, group in enumerate(columns.itertuples()):
             part = segments[(segments["segment_by"] == group.segment_by) & (segments["segment"] == group.segment)]
@@ -172,6 +178,12 @@ def plot_segments(segments: pd.DataFrame) -> Picture | None:
             "by importance."
         ),
     )
+
+
+def _in_order(values: pd.Series) -> pd.Series:
+    """Sizes and bands from small to large, everything else as it came."""
+    order = {name: place for place, name in enumerate((*SIZES, *BANDS))}
+    return values.map(order).fillna(len(order))
 
 
 def _draw_lines(axes: Axes, placed: Map) -> None:
