@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 POINTS = 10
+SHARE_A_POINT = 0.004
 ATTRIBUTES = ("punctuality", "care", "tracking", "price", "driver", "claims", "invoices", "website")
 WEIGHTS = (0.9, 0.7, 0.55, 0.5, 0.3, 0.2, 0.1, 0.0)
 
@@ -14,7 +15,7 @@ WEIGHTS = (0.9, 0.7, 0.55, 0.5, 0.3, 0.2, 0.1, 0.0)
 @dataclass(frozen=True)
 class World:
     """How opinions are made: the weight of each attribute, how alike respondents are (correlation of any two
-    attributes), their mean on a standard scale, noise, and shares of gaps."""
+    attributes), noise, shares of gaps, and how far the means of attributes lie apart."""
 
     weights: tuple[float, ...] = WEIGHTS
     alike: float = 0.4
@@ -22,12 +23,12 @@ class World:
     unanswered: float = 0.0
     not_used: float = 0.0
     controls: bool = True
+    apart: float = 0.6
 
     def means(self) -> np.ndarray:
-        """The mean opinion on each attribute, on the standard scale."""
-        return np.linspace(-0.6, 0.6, len(self.weights))[
-            np.argsort(np.arange(len(self.weights)) * 5 % 8, kind="stable")
-        ]
+        """The mean opinion on each attribute, on the standard scale, in no order of weight."""
+        p = len(self.weights)
+        return np.linspace(-self.apart, self.apart, p)[(np.arange(p) * 5 + 2) % p]
 
     def survey(self, n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A row per respondent: attributes and satisfaction on 0-100, sector, account; and what is not applicable."""
@@ -61,3 +62,30 @@ def answered(opinion: np.ndarray) -> np.ndarray:
 def population(world: World, n: int = 300_000) -> tuple[pd.DataFrame, pd.DataFrame]:
     """So many respondents that chance hardly matters: the truth of observed scores."""
     return World(**{**world.__dict__, "unanswered": 0.0}).survey(n, 999)
+
+
+def revenues(n: int, seed: int, *, bend: float | None, gain: float = 2.0, noise: float = 0.6) -> pd.DataFrame:
+    """A row per client: satisfaction on ten points, size (which raises both), sector, revenue_eur, purchases_share.
+
+    Revenue is a level of size and sector times 1 + gain x (satisfaction / 100), or, with bend, times a saturating curve
+    that has done 63 % of its way at so many points; the noise is log-normal. The share rises by
+    SHARE_A_POINT.
+    """
+    rng = np.random.default_rng(seed)
+    size, sector = rng.choice(4, n, p=[0.4, 0.35, 0.18, 0.07]), rng.choice(6, n)
+    satisfaction = answered(rng.normal(size=n) + 0.25 * (size - 1))
+    way = satisfaction / 100
+    if bend is not None:
+        way = (1 - np.exp(-satisfaction / bend)) / (1 - np.exp(-100 / bend))
+    level = np.array([1e3, 4e3, 1.5e4, 6e4])[size] * np.exp(0.2 * rng.normal(size=6))[sector]
+    return pd.DataFrame(
+        {
+            "satisfaction": satisfaction,
+            "size": size.astype(str),
+            "sector": sector.astype(str),
+            "revenue_eur": level * (1 + gain * way) * rng.lognormal(-(noise**2) / 2, noise, n),
+            "purchases_share": np.clip(
+                0.2 + 0.05 * size + SHARE_A_POINT * satisfaction + 0.05 * rng.normal(size=n), 0, 1
+            ),
+        }
+    )

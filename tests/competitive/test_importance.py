@@ -9,8 +9,8 @@ import pytest
 from surveys import ATTRIBUTES, World
 
 from workbench.competitive.answers import answers_for
-from workbench.competitive.imputing import drawn_answers
 from workbench.competitive.importance import importance
+from workbench.competitive.imputing import drawn_answers
 from workbench.competitive.resampling import covariances, resamples
 from workbench.competitive.subsets import johnson_weights, lmg_values, r2, without_controls
 from workbench.errors import DataError
@@ -56,9 +56,13 @@ def test_lmg_is_its_definition_with_controls_and_blocks(together, monkeypatch):
 
 
 def test_johnson_is_lmg_for_two_attributes_and_sums_to_r2():
-    found = np.cov(np.random.default_rng(2).normal(size=(80, 3)) @ [[1, 0.6, 0.5], [0, 1, 0.4], [0, 0, 1]], rowvar=False)
+    found = np.cov(
+        np.random.default_rng(2).normal(size=(80, 3)) @ [[1, 0.6, 0.5], [0, 1, 0.4], [0, 0, 1]], rowvar=False
+    )
     assert johnson_weights(found[None]) == pytest.approx(lmg_values(found[None], [[0], [1]]), abs=1e-12)
-    wide = np.cov(np.random.default_rng(3).normal(size=(80, 9)) @ np.random.default_rng(4).normal(size=(9, 9)), rowvar=False)
+    wide = np.cov(
+        np.random.default_rng(3).normal(size=(80, 9)) @ np.random.default_rng(4).normal(size=(9, 9)), rowvar=False
+    )
     assert johnson_weights(wide[None]).sum() == pytest.approx(r2(wide[None])[0])
     left = without_controls(wide[None], 2)
     beyond = johnson_weights(left).sum() * left[0, -1, -1] / wide[-1, -1]
@@ -99,7 +103,9 @@ def test_the_fill_of_a_service_not_used_does_not_matter(survey):
     drawn = drawn_answers(answers, draws=20, seed=1)
     moved = drawn.completed + 17.0 * answers.not_applicable
     again = importance(type(drawn)(answers, drawn.samples, moved, moved))
-    assert again.table["importance_share"].to_numpy() == pytest.approx(importance(drawn).table["importance_share"].to_numpy())
+    assert again.table["importance_share"].to_numpy() == pytest.approx(
+        importance(drawn).table["importance_share"].to_numpy()
+    )
 
 
 def test_draws_keep_the_rows_of_an_account_together_and_weights_are_made_anew():

@@ -1,7 +1,7 @@
 """Competitive value: what makes clients satisfied and loyal, where we stand, and whether it pays."""
 
 from workbench.competitive.behaviour import client_behaviour, surveyed_on
-from workbench.competitive.drivers import drivers, drivers_by_segment
+from workbench.competitive.by_target import drivers_by_segment, drivers_by_target
 from workbench.competitive.market_position import market_position
 from workbench.competitive.paying import answering_clients, response_wave, responses
 from workbench.competitive.plane import relation_counts
@@ -23,8 +23,8 @@ __all__ = [
     "client_respondents",
     "client_weights",
     "cronbach_alpha",
-    "drivers",
     "drivers_by_segment",
+    "drivers_by_target",
     "market_position",
     "relation_counts",
     "response_rates",

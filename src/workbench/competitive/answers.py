@@ -111,8 +111,8 @@ def control_columns(controls: pd.DataFrame) -> np.ndarray:
 def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:
     if len(given) < max(LEAST_RESPONDENTS, len(usable) + 2):
         return said(
-            "Only {n} respondents answered {target} and some attribute; {needed} are needed for {p} attributes. Nothing "
-            "is estimated: ask more respondents, or analyse fewer attributes.",
+            "Only {n} respondents answered {target} and some attribute; {needed} are needed for {p} attributes. "
+            "Nothing is estimated: ask more respondents, or analyse fewer attributes.",
             n=len(given),
             target=target,
             needed=max(LEAST_RESPONDENTS, len(usable) + 2),
@@ -181,7 +181,7 @@ def _checked_weights(frame: pd.DataFrame, weight: str | None) -> np.ndarray:
     wrong = ~(np.isfinite(values) & (values > 0))
     if wrong.any():
         raise DataError(
-            f"survey: {weight} must be positive (got {values[wrong][0]:g} at {frame.index[wrong][0]}, {wrong.sum()} such "
-            "rows); leave respondents out that shall not count"
+            f"survey: {weight} must be positive (got {values[wrong][0]:g} at {frame.index[wrong][0]}, {wrong.sum()} "
+            "such rows); leave respondents out that shall not count"
         )
     return values

@@ -18,6 +18,8 @@ CLASSES = (KEY, PLUS, BASIC, SECONDARY)
 BASIC_BELOW, EXCITEMENT_ABOVE = -0.2, 0.2
 # Fewer answers than this at an end of the scale say nothing about that end.
 LEAST_AT_AN_END = 10
+# Draws in which an effect must have its sign: for penalty and reward together a false alarm in at most one of twenty.
+HAS_EFFECT = 0.975
 COLUMNS = (
     "attribute", "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high", "asymmetry",
     "asymmetry_low", "asymmetry_high", "factor_type", "p_factor_type", "n_low", "n_high",
@@ -31,7 +33,8 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     Notes: all attributes, and the controls, in one regression, coefficients as they are. penalty, what low answers
     cost (at most 0 counts), reward, what high answers bring (at least 0 counts); asymmetry = (reward - |penalty|) /
     (reward + |penalty|), basic below -0.2, excitement above 0.2. The type is undecided where its share of draws is
-    below 0.8, or where fewer than 10 respondents are at one end of the scale (assumption A34).
+    below 0.8, where fewer than 10 respondents are at one end of the scale, and where neither penalty nor reward differs
+    from 0: the asymmetry of an attribute without effect is chance (assumption A34).
     References: Brandt (1987), penalty-reward contrast; Matzler et al. (2004).
     """
     answers = drawn.answers
@@ -48,7 +51,6 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
         effects[draws] = _effects(ends, answers.target, drawn.samples.weights[draws])[:, : 2 * p]
     penalties, rewards = effects[:, :p], effects[:, p:]
     asymmetries = asymmetry(penalties, rewards)
-    judged = ~np.isnan(asymmetries)
     sides = np.stack(
         [asymmetries < BASIC_BELOW, np.abs(asymmetries) <= EXCITEMENT_ABOVE, asymmetries > EXCITEMENT_ABOVE]
     )
@@ -56,8 +58,9 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     n_low, n_high = (
         (_ends(drawn, answers.scores, scale_points)[:, part] > 0).sum(axis=0) for part in (slice(0, p), slice(p, 2 * p))
     )
-    sure = (p_type.max(axis=0) >= SURE) & judged.any(axis=0) & (np.minimum(n_low, n_high) >= LEAST_AT_AN_END)
     bounds = [interval(each) for each in (penalties, rewards, asymmetries)]
+    matters = np.maximum((penalties < 0).mean(axis=0), (rewards > 0).mean(axis=0)) >= HAS_EFFECT
+    sure = (p_type.max(axis=0) >= SURE) & matters & (np.minimum(n_low, n_high) >= LEAST_AT_AN_END)
     return pd.DataFrame(
         {
             "attribute": list(answers.attributes),
@@ -79,27 +82,33 @@ def asymmetry(penalty: np.ndarray, reward: np.ndarray) -> np.ndarray:
     return np.divide(won - lost, won + lost, out=np.full_like(won, np.nan), where=won + lost > 0)
 
 
-def tetraclasse(drawn: Drawn) -> pd.DataFrame:
+def tetraclasse(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     """Llosa's four classes: attribute, contribution_bad, contribution_good, tetraclasse, p_tetraclasse.
 
-    Notes: answers and target are cut at their means into good and bad; the correspondence analysis of the table of
-    good and bad by satisfied and dissatisfied has one axis, on which a row lies at (its share of satisfied - that of
-    all) / sqrt(share x (1 - share)). Contributions above the attributes' mean on the good side, the bad side, both or
-    neither: plus, basic, key, secondary; undecided below 0.8. References: Llosa (1997).
+    Notes: the table of bad (two lowest points), middling and good answers (two highest) of each attribute by satisfied
+    and dissatisfied (cut at the mean) has a correspondence analysis with one axis, on which a row lies at (its share of
+    satisfied - that of all) / sqrt(share x (1 - share)). A contribution is how far an attribute's good answers lie on
+    the satisfied side, or its bad ones on the other; above the mean of the attributes on both sides: key, on one of
+    them: plus or basic, on neither: secondary; undecided below 0.8. Without middling answers the two contributions of
+    an attribute would be in the inverse ratio of their numbers, whatever the effects. References: Llosa (1997).
     """
     answers = drawn.answers
     if answers.why_not is not None:
         columns = ["attribute", "contribution_bad", "contribution_good", "tetraclasse", "p_tetraclasse"]
         return pd.DataFrame(columns=columns)
-    weights = answers.weight[None]
-    points = np.mean([_contributions(drawn, scores, weights) for scores in drawn.completed], axis=0)[:, 0]
+
+    def contributions(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        ends = _ends(drawn, scores, scale_points)[:, : 2 * len(answers.attributes)]
+        return _contributions(drawn, ends, weights)
+
+    points = np.mean([contributions(scores, answers.weight[None]) for scores in drawn.completed], axis=0)[:, 0]
     draws = np.empty((2, len(drawn.samples.weights), len(answers.attributes)))
     for scores, of_it in drawn.each():
-        draws[:, of_it] = _contributions(drawn, scores, drawn.samples.weights[of_it])
-    strong = draws > np.nanmean(draws, axis=2, keepdims=True)
-    bad, good = strong
-    sides = np.stack([good & bad, good & ~bad, bad & ~good, ~good & ~bad])
-    p_class = sides.mean(axis=1)
+        draws[:, of_it] = contributions(scores, drawn.samples.weights[of_it])
+    known = ~np.isnan(draws)
+    middle = np.where(known, draws, 0).sum(axis=2, keepdims=True) / np.maximum(known.sum(axis=2, keepdims=True), 1)
+    bad, good = draws > middle
+    p_class = np.stack([good & bad, good & ~bad, bad & ~good, ~good & ~bad]).mean(axis=1)
     return pd.DataFrame(
         {
             "attribute": list(answers.attributes),
@@ -130,24 +139,16 @@ def _effects(columns: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np
     return np.einsum("bij,bj->bi", inverse, found[:, :-1, -1])
 
 
-def _contributions(drawn: Drawn, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How far good, and bad, answers lie from the middle of the axis: (bad and good, samples, attributes), the bad side
+def _contributions(drawn: Drawn, ends: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """How far bad, and good, answers lie from the middle of the axis: (bad and good, samples, attributes), the bad side
     turned so that more is stronger."""
     answers = drawn.answers
     used = (~answers.not_applicable).astype(float)
-    good = used * (scores > _mean_used(scores, used, answers.weight))
-    bad = used - good
     satisfied = (answers.target > np.average(answers.target, weights=answers.weight)).astype(float)[:, None]
-    total_used = (weights @ used).sum(axis=1, keepdims=True)
-    share = (weights @ (used * satisfied)).sum(axis=1, keepdims=True) / total_used
+    share = (weights @ (used * satisfied)).sum(axis=1, keepdims=True) / (weights @ used).sum(axis=1, keepdims=True)
     scale = np.sqrt(share * (1 - share))
-    sides = []
-    for side, sign in ((bad, -1), (good, 1)):
-        total = weights @ side
-        of_it = np.divide(weights @ (side * satisfied), total, out=np.full_like(total, np.nan), where=total > 0)
-        sides.append(sign * np.divide(of_it - share, scale, out=np.full_like(total, np.nan), where=scale > 0))
-    return np.stack(sides)
-
-
-def _mean_used(scores: np.ndarray, used: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    return (weight[:, None] * used * scores).sum(axis=0) / (weight[:, None] * used).sum(axis=0)
+    total = weights @ ends
+    of_end = np.divide(weights @ (ends * satisfied), total, out=np.full_like(total, np.nan), where=total > 0)
+    place = np.divide(of_end - share, scale, out=np.full_like(total, np.nan), where=scale > 0)
+    bad, good = np.split(place, 2, axis=1)
+    return np.stack([-bad, good])

@@ -9,7 +9,7 @@ from workbench.competitive.answers import Answers
 from workbench.competitive.imputing import Drawn, indicators
 from workbench.competitive.resampling import covariances, interval
 from workbench.competitive.subsets import johnson_weights, lmg_values, r2, without_controls
-from workbench.language import said
+from workbench.language import decimal_text, said
 
 # Beyond this many attributes Johnson's relative weights stand for LMG.
 LARGEST_LMG = 16
@@ -180,8 +180,9 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
     if total < WEAK_R2:
         notes.append(
             said(
-                "The attributes and controls explain only {share} % of {target}: what matters most may not have been asked.",
-                share=f"{100 * total:.0f}",
+                "The attributes and controls explain only {share} % of {target}: what matters most may not have been "
+                "asked.",
+                share=decimal_text(100 * total),
                 target=answers.target_name,
             )
         )
@@ -198,8 +199,8 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
     if mixed:
         notes.append(
             said(
-                "Nearly determined by the other attributes: {names}. Their importance is shared out among them and says "
-                "little about each; merge them, or ask fewer.",
+                "Nearly determined by the other attributes: {names}. Their importance is shared out among them and "
+                "says little about each; merge them, or ask fewer.",
                 names=", ".join(mixed),
             )
         )

@@ -72,17 +72,18 @@ def client_gaps(rated: Raters, columns: list[str]) -> pd.DataFrame:
 
 
 def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.DataFrame:
-    """Each supplier's relative quality and relative price, as the respondents who know several see them.
+    """Each supplier's relative quality and relative price, as our clients who also use others see them.
 
     Parameters: importance, share of each attribute (index attribute); price, the attribute that is the price.
     Returns: supplier, quality, price (1: like the mean of all suppliers the same respondents rate; price above 1: its
     price is judged better), each with _low and _high, n (respondents who rate it and another), placed (n at least
-    LEAST_RATERS). Empty without a price or without respondents who rate two suppliers.
-    Notes: quality is the mean of the other attributes, each weighted by its importance (assumption A27); ratios of
+    LEAST_RATERS). Empty without a price or without clients who rate two suppliers.
+    Notes: those who know us by name only do not count. Quality is the mean of the other attributes, each weighted by its importance (assumption A27); ratios of
     weighted sums, never means of ratios.
     """
     columns = ["supplier", "quality", "quality_low", "quality_high", "price", "price_low", "price_high", "n", "placed"]
-    rated = rated.only((rated.rows.groupby("respondent_id")["supplier"].transform("nunique") > 1).to_numpy())
+    several = rated.rows.groupby("respondent_id")["supplier"].transform("nunique") > 1
+    rated = rated.only((several & rated.rows["customer_id"].notna()).to_numpy())
     if price is None or rated.rows.empty:
         return pd.DataFrame(columns=columns)
     shares = importance.drop(index=price, errors="ignore")

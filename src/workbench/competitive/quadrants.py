@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.competitive.imputing import Drawn
 from workbench.competitive.importance import Importance
+from workbench.competitive.imputing import Drawn
 from workbench.competitive.resampling import interval
 from workbench.language import said
 
@@ -67,10 +67,7 @@ def relative_performance(drawn: Drawn, rivals: pd.DataFrame, *, best: bool = Fal
     names = list(answers.attributes)
     ours = np.where(answers.not_applicable, np.nan, answers.scores)
     known = rivals[rivals["respondent"].isin(answers.rows)]
-    if best:
-        tables = [group for _, group in known.groupby("supplier", sort=True)]
-    else:
-        tables = [known]
+    tables = [group for _, group in known.groupby("supplier", sort=True)] if best else [known]
     theirs = [table.groupby("respondent")[names].mean().reindex(answers.rows).to_numpy(float) for table in tables]
     weights = np.vstack([answers.weight[None], drawn.samples.weights])
     ratios, raters = [], []

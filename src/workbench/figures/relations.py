@@ -171,7 +171,7 @@ def plot_value_map(position: Position, *, us: str) -> Picture | None:
         ),
         caption=said(
             "To the right a supplier's price is judged better than its rivals', higher up its quality. Lines are 90 % "
-            "intervals; n = respondents who rate it and another."
+            "intervals; n = respondents among our clients who rate it and another: those who chose us."
         ),
     )
 

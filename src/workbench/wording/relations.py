@@ -208,7 +208,7 @@ def say_value_map(position: Position, *, us: str) -> Finding:
     cheapest = known["price"].idxmax()
     return Finding(
         said(
-            "Respondents who know several suppliers judge our quality {quality} and our price {price}. Best quality: "
+            "Clients who also use others judge our quality {quality} and our price {price}. Best quality: "
             "{leader}; best price: {cheapest}.",
             quality=quality,
             price=price,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workbench.competitive.drivers import Drivers
+from workbench.competitive.by_target import Found
 from workbench.competitive.importance import Importance
 from workbench.competitive.quadrants import STRENGTH, TO_IMPROVE, UNDECIDED, Map
 from workbench.competitive.raking import Weighting
@@ -20,7 +20,7 @@ SURE_ORDER = 0.95
 
 
 def drivers_headline(
-    found: Drivers, segments: pd.DataFrame, relations: Relations, responses: list[Response], *, weights: Weighting
+    found: Found, segments: pd.DataFrame, relations: Relations, responses: list[Response], *, weights: Weighting
 ) -> Headline:
     """The answer of the chapter: what to fix first, for whom, how sure, and whether it would pay."""
     placed = found.maps.get(found.main)
@@ -246,7 +246,7 @@ def say_map(placed: Map | None) -> Finding:
     return Finding(" ".join([*parts, *placed.notes]))
 
 
-def say_segments(segments: pd.DataFrame, found: Drivers) -> Finding:
+def say_segments(segments: pd.DataFrame, found: Found) -> Finding:
     """For whom something is to be improved, and which segments are too small to tell."""
     ours = segments[segments["segment_by"] == "size_class"]
     if ours.empty:
