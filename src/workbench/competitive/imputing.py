@@ -110,6 +110,7 @@ def _drawn(columns: np.ndarray, rows: np.ndarray, items: int, *, seed: list[int]
         max_value=bounds[1],
         random_state=int(np.random.default_rng(seed).integers(2**31)),
         keep_empty_features=True,
+        skip_complete=True,
     )
     with warnings.catch_warnings():
         # A sampler does not converge to one value; scikit-learn warns that it has not (22 Nov 2026).

@@ -78,8 +78,8 @@ def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.Dat
     Returns: supplier, quality, price (1: like the mean of all suppliers the same respondents rate; price above 1: its
     price is judged better), each with _low and _high, n (respondents who rate it and another), placed (n at least
     LEAST_RATERS). Empty without a price or without clients who rate two suppliers.
-    Notes: those who know us by name only do not count. Quality is the mean of the other attributes, each weighted by its importance (assumption A27); ratios of
-    weighted sums, never means of ratios.
+    Notes: those who know us by name only do not count. Quality is the mean of the other attributes, each weighted by
+    its importance (assumption A27); ratios of weighted sums, never means of ratios.
     """
     columns = ["supplier", "quality", "quality_low", "quality_high", "price", "price_low", "price_high", "n", "placed"]
     several = rated.rows.groupby("respondent_id")["supplier"].transform("nunique") > 1
