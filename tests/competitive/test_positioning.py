@@ -55,7 +55,7 @@ def test_the_gap_between_clients_and_others_has_an_interval_and_is_established_o
     found = client_gaps(rated(CLIENTS + OTHERS), ["speed", "care"]).set_index("column")
     assert found.loc["speed", ["clients", "non_clients", "gap"]].tolist() == [80, 40, 40]
     assert found.loc["speed", "established"] and found.loc["care", "gap"] == pytest.approx(-10)
-    same = [(*row[:4], 45.0 + 10 * (n % 2), row[5]) for n, row in enumerate(OTHERS)]
+    same = [(*row[:4], 45.0 + 10 * (n // 2 % 2), row[5]) for n, row in enumerate(OTHERS)]
     clients = [(*row[:4], 45.0 + 10 * (n // 2 % 2), row[5]) for n, row in enumerate(CLIENTS)]
     assert not client_gaps(rated(clients + same), ["care"])["established"].item()
 

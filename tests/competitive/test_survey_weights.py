@@ -30,7 +30,9 @@ def test_weights_bring_the_margins_of_those_who_answered_to_those_of_the_file():
     by_size = found.weight.groupby(respondents["size_class"]).sum()
     assert by_size.to_dict() == pytest.approx({"small": 80, "large": 20})
     margins = found.margins.set_index("value")
-    assert margins.loc["large", ["target_share", "before_share", "after_share"]].tolist() == pytest.approx([0.2, 0.6, 0.2])
+    assert margins.loc["large", ["target_share", "before_share", "after_share"]].tolist() == pytest.approx(
+        [0.2, 0.6, 0.2]
+    )
     assert found.n_effective == pytest.approx(kish(np.r_[np.full(10, 8.0), np.full(15, 20 / 15)]))
 
 
