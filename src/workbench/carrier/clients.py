@@ -6,6 +6,7 @@ import pandas as pd
 from workbench.carrier.chance import stream
 from workbench.carrier.names import company_names
 from workbench.carrier.nomenclature import EXPORTING_SECTORS, FREQUENT_SECTORS, NAF_BY_SECTOR, SECTORS, SIZES
+from workbench.carrier.opinions import true_opinions
 from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
 
 REGIONS = ("Île-de-France", "Nord", "Est", "Ouest", "Sud-Ouest", "Sud-Est")
@@ -23,19 +24,27 @@ CLOSURE_REASONS = ("moved to a competitor", "ceased trading", "merged", "prices"
 CLOSED_SHARE = 0.25
 PRICE_RISE_EFFECT = 4.0
 PRICE_RISE_MONTHS = 3
+# The larger, the less the share of purchases of clients of one satisfaction differs.
+SHARE_CONCENTRATION = 5.0
 
 
-def candidate_accounts(seed: int, calendar: Calendar, *, customers: int, rises: np.ndarray) -> pd.DataFrame:
+def candidate_accounts(
+    seed: int, calendar: Calendar, *, customers: int, rises: np.ndarray, diminishing: bool = True
+) -> pd.DataFrame:
     """The accounts that could be in the file: those whose relationship overlaps the window, in the order drawn.
 
     Parameters: customers, how many accounts the file will hold; rises, the mean price rise that takes effect in each
-    month from the burn-in to the horizon (share, shape (BURN_IN_MONTHS + months + HORIZON_MONTHS,)).
-    Returns: one row per account, somewhat more than `customers`: customer_id, group_id, name, naf_code, sector, size
+    month from the burn-in to the horizon (share, shape (BURN_IN_MONTHS + months + HORIZON_MONTHS,)); diminishing,
+    whether purchases answer to satisfaction with diminishing returns.
+    Returns: one row per account, somewhat more than `customers`: customer_id, group (its number among the opinions),
+    group_id, name, naf_code, sector, size
     (0 micro to 3 large), headcount, turnover_eur, customer_zone, salesperson, wallet_eur and spend_eur (a year),
     regularity (shape of the gamma gaps), starts (months from the opening of the window), starts_on, lost_on (NaT
     beyond the horizon), discount_share, and the habits of the account.
     """
     groups = _groups(seed, calendar, count=2 * customers + 60, rises=rises)
+    satisfaction = true_opinions(len(groups), seed=seed, calendar=calendar).in_window("satisfaction")
+    groups["mean_share"] = mean_purchases_share(satisfaction, diminishing=diminishing)
     accounts = _accounts(seed, groups, calendar)
     overlapping = (accounts["starts"] < calendar.months) & ~(accounts["lost_on"] < calendar.opens_on)
     overlapping &= ~(accounts["starts_on"] >= accounts["lost_on"])
@@ -85,6 +94,13 @@ def monthly_hazard(size: np.ndarray, regularity: np.ndarray) -> np.ndarray:
     return np.array([each.monthly_hazard for each in SIZES])[size] * (regularity / 1.7) ** -0.3
 
 
+def mean_purchases_share(satisfaction: np.ndarray, *, diminishing: bool = True) -> np.ndarray:
+    """The share of its purchases that a client of this satisfaction (standard normal) gives us, on average."""
+    if diminishing:
+        return 0.74 - 0.155 * np.exp(-0.55 * np.clip(satisfaction, -2.5, 2.5))
+    return 0.565 + 0.11 * np.clip(satisfaction, -2.5, 2.5)
+
+
 def _losses(rng, calendar: Calendar, starts: np.ndarray, hazard: np.ndarray, rises: np.ndarray) -> np.ndarray:
     """The day each group is lost: the cumulative hazard since its start reaches an exponential draw.
 
@@ -108,7 +124,7 @@ def _account_counts(draws: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     owner = np.repeat(np.arange(len(groups)), groups["accounts"])
-    accounts = groups.drop(columns=["accounts"]).iloc[owner].reset_index(drop=True)
+    accounts = groups.drop(columns=["accounts"]).iloc[owner].reset_index(drop=True).assign(group=owner)
     rng = stream(seed, "accounts")
     count = len(accounts)
     first = np.r_[True, owner[1:] != owner[:-1]]
@@ -123,8 +139,10 @@ def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFra
     accounts["customer_zone"] = np.array(REGIONS)[accounts["region"]]
     accounts["salesperson"] = _salespeople(rng.random(count), accounts)
     accounts["wallet_eur"] = _wallets(seed, accounts["size"].to_numpy(), accounts["sector"].to_numpy())
-    share = stream(seed, "share of wallet").beta(2.2, 1.6, count).clip(min=0.05)
-    accounts["spend_eur"] = accounts["wallet_eur"] * share
+    mean = accounts["mean_share"].to_numpy()
+    drawn = stream(seed, "share of wallet").beta(SHARE_CONCENTRATION * mean, SHARE_CONCENTRATION * (1 - mean))
+    accounts["purchases_share"] = drawn.clip(min=0.05)
+    accounts["spend_eur"] = accounts["wallet_eur"] * accounts["purchases_share"]
     habits = stream(seed, "habits")
     discount = np.array([each.discount_share for each in SIZES])[accounts["size"]]
     accounts["discount_share"] = np.clip(discount + habits.normal(0, 0.062, count), 0, 0.55).round(3)

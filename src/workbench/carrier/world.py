@@ -8,8 +8,11 @@ import pandas as pd
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file, candidate_accounts
 from workbench.carrier.market import market_rows
+from workbench.carrier.opinions import Opinions, true_opinions
 from workbench.carrier.orders import delivery_rows, ordered_days
 from workbench.carrier.rounds import rounds_and_stops
+from workbench.carrier.survey import SurveyDesign, survey_rows, wave_years
+from workbench.carrier.survey_truth import true_drivers, true_response
 from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
@@ -39,7 +42,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers` and `truth_activities` are the tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_drivers` and `truth_response` are the
+    tables of `truth/`.
     """
 
     seed: int
@@ -53,16 +57,22 @@ class World:
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
     market: pd.DataFrame
+    survey: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
+    truth_drivers: pd.DataFrame
+    truth_response: pd.DataFrame
 
 
-def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
+def simulated_world(
+    *, customers: int = 400, months: int = 48, seed: int = 1, design: SurveyDesign | None = None
+) -> World:
     """The world of an express carrier with so many accounts, seen over so many months up to the end of 2025.
 
-    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0;
+    design, who answers the survey and what satisfaction does (default: SurveyDesign()).
     Raises: ParamsError for numbers below those.
     """
     for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
@@ -70,7 +80,11 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
             raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
     calendar = Calendar(months)
     rises = price_rises(seed, calendar)
-    accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises)
+    design = design or SurveyDesign()
+    accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises, design)
+    opinions = true_opinions(int(accounts["group"].max()) + 1, seed=seed, calendar=calendar)
+    last_wave = wave_years(opinions, calendar)[-1]
+    market = market_rows(seed)
     rows["booked_margin_eur"] = booked_margins(rows)
     rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
     acts = interaction_rows(accounts, rows, seed, calendar)
@@ -92,19 +106,24 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
         price_changes=price_change_file(rises, calendar),
-        market=market_rows(seed),
+        market=market,
+        survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
-        truth_customers=_truth_customers(accounts, rows, margins),
+        truth_customers=_truth_customers(accounts, rows, margins, opinions, last_wave),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
+        truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
+        truth_response=true_response(design),
     )
 
 
 def _accounts_and_deliveries(
-    customers: int, seed: int, calendar: Calendar, rises: pd.DataFrame
+    customers: int, seed: int, calendar: Calendar, rises: pd.DataFrame, design: SurveyDesign
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The first `customers` candidates that order in the window, and their deliveries; accounts numbered anew."""
-    candidates = candidate_accounts(seed, calendar, customers=customers, rises=mean_rises(rises, calendar))
+    candidates = candidate_accounts(
+        seed, calendar, customers=customers, rises=mean_rises(rises, calendar), diminishing=design.diminishing
+    )
     orders = ordered_days(candidates, seed, calendar, rises)
     present = np.unique(orders["account"])[:customers]
     if len(present) < customers:
@@ -126,7 +145,10 @@ def _capacity_in_minutes(capacity: pd.DataFrame, calendar: Calendar) -> pd.DataF
     return table
 
 
-def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame) -> pd.DataFrame:
+def _truth_customers(
+    accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame, opinions: Opinions, last_wave: np.datetime64
+) -> pd.DataFrame:
+    group, wave = accounts["group"].to_numpy(), list(opinions.years).index(last_wave)
     last = rows.groupby("account")["ordered_on"].max()
     return pd.DataFrame(
         {
@@ -137,6 +159,8 @@ def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.Dat
             "last_order_on": last.reindex(accounts.index),
             "lost_on": accounts["lost_on"],
             "expected_future_margin_eur": np.full(len(accounts), np.nan),
+            "satisfaction": opinions.satisfaction[group, wave],
+            "loyalty": opinions.loyalty[group, wave],
         }
     )
 

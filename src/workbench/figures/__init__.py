@@ -11,6 +11,19 @@ from workbench.figures.potential import (
     plot_room,
     plot_spend_by_size,
 )
+from workbench.figures.relations import (
+    plot_client_gaps,
+    plot_plane,
+    plot_relation_types,
+    plot_responses,
+    plot_value_map,
+)
+from workbench.figures.satisfaction import (
+    plot_importance,
+    plot_importance_map,
+    plot_response_rates,
+    plot_segments,
+)
 from workbench.figures.serving import (
     plot_commercial_return,
     plot_cost_to_serve,
@@ -24,6 +37,7 @@ __all__ = [
     "Picture",
     "plot_axis",
     "plot_bridge",
+    "plot_client_gaps",
     "plot_clients",
     "plot_commercial_return",
     "plot_cost_to_serve",
@@ -31,16 +45,24 @@ __all__ = [
     "plot_equations",
     "plot_estimates",
     "plot_headroom",
+    "plot_importance",
+    "plot_importance_map",
     "plot_market",
     "plot_months",
     "plot_period_bridge",
+    "plot_plane",
     "plot_pools",
     "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
+    "plot_relation_types",
+    "plot_response_rates",
+    "plot_responses",
     "plot_room",
+    "plot_segments",
     "plot_spend_by_size",
     "plot_territories",
+    "plot_value_map",
     "plot_whale",
     "show",
 ]

@@ -1,5 +1,6 @@
 """What a study is told: the params models and the reading of the YAML file."""
 
+from workbench.params.answers import Competitive, Plane, Scale
 from workbench.params.costing import Activity, Economic, Term
 from workbench.params.reading import read_study
 from workbench.params.sources import Mapping, Source, Sources
@@ -8,9 +9,12 @@ from workbench.params.wallets import Potential, SectorFile, SizeThresholds
 
 __all__ = [
     "Activity",
+    "Competitive",
     "Economic",
     "Mapping",
+    "Plane",
     "Potential",
+    "Scale",
     "SectorFile",
     "SizeThresholds",
     "Source",

@@ -27,6 +27,7 @@ NEEDS = {
     SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
+    "03": Needs(chapters=("01", "02"), tables=("survey",)),
     "05": Needs(chapters=("01", "02")),
 }
 

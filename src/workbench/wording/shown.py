@@ -12,8 +12,9 @@ from workbench.wording.numbers import DASH, day, money, number, share
 MOST_ROWS = 200
 # Columns whose values are names of ours; values of all others are the client's and stay as they are.
 OURS = frozenset({
-    "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
-    "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
+    "activity", "axis", "booked_state", "factor_type", "item", "jones_sasser", "kind", "margin", "margin_origin",
+    "origin", "quadrant", "reason_1", "reason_2", "reason_3", "reference", "relation_type", "rule", "size_class",
+    "step", "table", "target", "term", "tetraclasse", "trend",
 })  # fmt: skip
 
 
