@@ -28,7 +28,8 @@ class Wallet:
     tau, the quantile; sectors, the levels of sector (the last one None, unknown); sizes likewise; potential, low, high:
     € a year, shape (FOLDS + 1, sizes, sectors), one table per fold fitted without its clients, the last one fitted on
     all; fold, by customer_id of the reference clients; spends, what was fitted; chosen, per table the strength that
-    cross-validation took; why_not, a sentence where nothing could be estimated (then all else is empty).
+    cross-validation took; why_not, a sentence where nothing could be estimated (then all else is empty); calibrated,
+    whether answers on the share of purchases moved its level (fold then holds the accounts that answered as well).
     """
 
     tau: float
@@ -42,6 +43,7 @@ class Wallet:
     chosen: tuple[Strength, ...]
     n_reference: int
     why_not: str | None = None
+    calibrated: bool = False
 
     @property
     def is_estimated(self) -> bool:
@@ -51,7 +53,7 @@ class Wallet:
     def of(self, companies: pd.DataFrame) -> pd.DataFrame:
         """potential_eur, potential_low_eur, potential_high_eur of companies with size_class and sector.
 
-        A reference client is looked up in the table that was fitted without it and without its group; any other
+        A client with a fold is looked up in the table that was fitted without it and without its group; any other
         company, and a sector no reference client has, in the table fitted on all. NaN where nothing was estimated.
         """
         columns = ["potential_eur", "potential_low_eur", "potential_high_eur"]
