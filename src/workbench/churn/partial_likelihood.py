@@ -47,19 +47,23 @@ def maximum(sets: RiskSets) -> Maximum:
     used, dependent = _independent(score_and_information(scaled, start)[1], spread > 1e-12 * np.abs(centre))
     separating: list[int] = []
     while True:
-        here = replace(scaled, x=scaled.x[:, used])
+        here = _with_columns(scaled, used)
         beta, runaway = _climbed(here)
         if runaway is None:
             break
         separating.append(used.pop(runaway))
     coefficients = np.zeros(sets.x.shape[1])
     coefficients[used] = beta / unit[used]
-    kept = replace(sets, x=sets.x[:, used])
+    kept = _with_columns(sets, used)
     found = hazards(kept, coefficients[used])
     information = score_and_information(kept, found)[1]
     return Maximum(
         coefficients, kept, found, information, tuple(used), tuple(dependent), tuple(separating), start.loglik
     )
+
+
+def _with_columns(sets: RiskSets, used: list[int]) -> RiskSets:
+    return sets if len(used) == sets.x.shape[1] else replace(sets, x=np.ascontiguousarray(sets.x[:, used]))
 
 
 def _climbed(sets: RiskSets) -> tuple[np.ndarray, int | None]:

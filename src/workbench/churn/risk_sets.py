@@ -35,10 +35,11 @@ class RiskSets:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """The sums of values (n,) or (n, q) over each risk set: (T,) or (T, q)."""
-        return np.flip(np.cumsum(np.flip(self.entering @ values, 0), axis=0), 0)
+        changes = self.entering @ values
+        return np.cumsum(changes[::-1], axis=0)[::-1]
 
     def event_sums(self, values: np.ndarray) -> np.ndarray:
-        """The sums of values (n, q) over the events at each event time: (T, q)."""
+        """The sums of values (n, q) or (n,) over the events at each event time: (T, q)."""
         at = self.last[self.event] - 1
         rows = sparse.csr_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(len(self.time), len(at)))
         return rows @ values[self.event]
@@ -121,10 +122,12 @@ def hazards(sets: RiskSets, coefficients: np.ndarray) -> Hazards:
     """The sums over risk sets at coefficients (p,)."""
     line = sets.x @ coefficients
     risk = sets.weight * np.exp(line)
-    s = sets.sums(np.column_stack([risk, risk[:, None] * sets.x]))
-    events = sets.event_sums(np.column_stack([sets.weight, risk, risk[:, None] * sets.x]))
-    mean_weight = events[:, 0] / sets.died
-    d0, d1 = events[:, 1], events[:, 2:]
+    weighted = np.empty((len(risk), sets.x.shape[1] + 1))
+    weighted[:, 0] = risk
+    np.multiply(risk[:, None], sets.x, out=weighted[:, 1:])
+    s, d = sets.sums(weighted), sets.event_sums(weighted)
+    d0, d1 = d[:, 0], d[:, 1:]
+    mean_weight = sets.event_sums(sets.weight) / sets.died
     # What is left of a risk set is at least its own events; rounding must not make it less.
     s0, s1 = np.maximum(s[:, 0], d0), s[:, 1:]
     begin = np.cumsum(sets.died) - sets.died
