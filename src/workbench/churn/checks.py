@@ -46,6 +46,15 @@ def check_spells(
             )
 
 
+def cluster_codes(table: pd.DataFrame) -> np.ndarray:
+    """The number (n,) of what each row hangs together with: its group, else its client, else itself."""
+    codes = pd.factorize(table["customer_id"])[0] if "customer_id" in table else np.arange(len(table))
+    if "group_id" not in table:
+        return codes
+    groups, names = pd.factorize(table["group_id"])
+    return pd.factorize(np.where(groups < 0, len(names) + codes, groups))[0]
+
+
 def reason_against(table: pd.DataFrame, *, event: str, subject: str) -> str | None:
     """Why no survival model can be fitted to a correct table, in one sentence; None where one can."""
     clients = table[subject].nunique() if subject in table else len(table)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from workbench.churn.checks import check_spells, reason_against, remarks
+from workbench.churn.checks import check_spells, cluster_codes, reason_against, remarks
 from workbench.churn.ordering import concordance
 from workbench.churn.partial_likelihood import Maximum, maximum
 from workbench.churn.risk_sets import mean_at_risk, risk_sets, score_residuals
@@ -107,8 +107,7 @@ def cox_fit(
     best = maximum(sets)
     names = [covariates[column] for column in best.used]
     inverse = np.linalg.inv(best.information) if names else np.zeros((0, 0))
-    cluster = next((name for name in ("group_id", "customer_id") if name in table), None)
-    clusters = pd.factorize(table[cluster])[0] if cluster else np.arange(len(table))
+    clusters = cluster_codes(table)
     covariance = _clustered(best, inverse, clusters[best.sets.kept])
     line = table[names].to_numpy(float) @ best.coefficients[list(best.used)]
     ordered = concordance(

@@ -85,9 +85,7 @@ def _climbed(sets: RiskSets) -> tuple[np.ndarray, int | None]:
     return beta, worst if len(step) and abs(step[worst]) > RUNNING_AWAY else None
 
 
-def _halved(
-    sets: RiskSets, found: Hazards, beta: np.ndarray, step: np.ndarray
-) -> tuple[np.ndarray, Hazards] | None:
+def _halved(sets: RiskSets, found: Hazards, beta: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, Hazards] | None:
     """The step and the sums after it, halved until the likelihood does not fall; None where no step is left."""
     for _ in range(20):
         # exp overflows beyond 700: such a step is halved before it is tried.

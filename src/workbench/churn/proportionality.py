@@ -1,7 +1,7 @@
 """Whether a covariate's effect stays the same with age, and what is done where it does not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -91,7 +91,7 @@ def proportional_fit(
     and each client has one row, accelerated failure time models are fitted beside it. Errors of the test are not
     clustered: with large groups it alarms too often, and a needless remedy costs little.
     """
-    columns = dict(start=start, stop=stop, event=event)
+    columns = {"start": start, "stop": stop, "event": event}
     fit = cox_fit(table, covariates=covariates, **columns)
     tested = proportionality(fit)
     failing = _failing(tested)
