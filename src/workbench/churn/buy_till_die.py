@@ -11,7 +11,10 @@ from workbench.errors import DataError
 
 @dataclass(frozen=True)
 class BuyTillDie:
-    """Orders come at a rate drawn from Gamma(r, alpha); after each one a client leaves with a chance from Beta(a, b)."""
+    """Orders come at a rate drawn from Gamma(r, alpha); after each one a client leaves with a chance from Beta(a, b).
+
+    loglik: of the fit.
+    """
 
     r: float
     alpha: float
@@ -55,9 +58,8 @@ def buy_till_die_fit(*, repeats: np.ndarray, last: np.ndarray, age: np.ndarray) 
     best = minimize(_minus_loglik, np.zeros(4), args=(rows.T, n), method="Nelder-Mead",
                     options={"maxiter": 4000, "maxfev": 4000, "xatol": 1e-5, "fatol": 1e-9})  # fmt: skip
     r, alpha, a, b = np.exp(best.x)
-    return BuyTillDie(
-        float(r), float(alpha * unit), float(a), float(b), float(-best.fun * n.sum() - repeats.sum() * np.log(unit))
-    )
+    loglik = -best.fun * n.sum() - repeats.sum() * np.log(unit)
+    return BuyTillDie(float(r), float(alpha * unit), float(a), float(b), float(loglik))
 
 
 def _minus_loglik(logs: np.ndarray, rows: np.ndarray, n: np.ndarray) -> float:

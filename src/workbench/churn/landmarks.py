@@ -9,10 +9,9 @@ import pandas as pd
 
 from workbench.churn.accuracy import Outcome, brier, outcome, rates, reference_brier, uno_c
 from workbench.churn.buy_till_die import buy_till_die_fit
-from workbench.churn.checks import cluster_names
 from workbench.churn.outlook import SurvivalModel, months_ahead, p_alive, survival_by_month, survival_model
 from workbench.errors import DataError
-from workbench.language import said, word
+from workbench.language import date_text, said, word
 
 HORIZON = 12
 DRAWS = 200
@@ -68,8 +67,9 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
     landmark and for every model, so that differences are paired. The models are not fitted again in the bootstrap: its
     intervals are of the judgement, not of the fit.
     """
-    notes: list[str] = []
-    drawn = _drawn_groups([each.people for each in landmarks], seed)
+    landmarks = [each for each in landmarks if len(each.people)]
+    notes = [] if landmarks else [said("No client was active at any landmark: nothing to judge.")]
+    drawn = _drawn_groups([each.people for each in landmarks], seed) if landmarks else None
     metrics, cells, gains = [], [], []
     for landmark in landmarks:
         people = landmark.people
@@ -78,15 +78,14 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
         _check_people(people, landmark.on)
         found = outcome(people["followed_months"].to_numpy(float), people["lost"].to_numpy(bool), horizon=HORIZON)
         if not found.lost.any() or found.lost.all():
-            notes.append(
-                said("At {on} the clients followed were all kept or all lost: nothing to judge.", on=landmark.on)
-            )
+            on = date_text(landmark.on)
+            notes.append(said("At {on} the clients followed were all kept or all lost: nothing to judge.", on=on))
             continue
         predicted, remarks = predictions(
             replace(landmark, people=people.drop(columns=["followed_months", "lost"])), covariates=covariates
         )
         notes += remarks
-        weights = drawn.loc[cluster_names(people)].to_numpy().T
+        weights = drawn.loc[_groups(people)].to_numpy().T
         scaled = {}
         for name, p_loss in predicted.items():
             measured, scaled[name] = _measured(found, p_loss, weights)
@@ -178,16 +177,16 @@ def _check_people(people: pd.DataFrame, on: date) -> None:
         raise DataError(f"landmark {on}: a client has several rows in people, first {people['customer_id'].iloc[0]}")
 
 
+def _groups(people: pd.DataFrame) -> pd.Series:
+    own = "client " + people["customer_id"].astype("string")
+    return ("group " + people["group_id"].astype("string")).fillna(own).astype(object)
+
+
 def _drawn_groups(tables: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
     """How often each group (index) is in each draw; the first column is every group once."""
-    names = pd.unique(pd.concat([cluster_names(each) for each in tables])) if tables else np.array([])
-    n = len(names)
-    drawn = (
-        np.random.default_rng([seed, 51]).multinomial(n, np.full(n, 1 / max(n, 1)), DRAWS)
-        if n
-        else np.zeros((DRAWS, 0))
-    )
-    return pd.DataFrame(np.vstack([np.ones((1, n)), drawn]).T, index=names)
+    names = pd.unique(pd.concat([_groups(each) for each in tables]))
+    drawn = np.random.default_rng([seed, 51]).multinomial(len(names), np.full(len(names), 1 / len(names)), DRAWS)
+    return pd.DataFrame(np.vstack([np.ones((1, len(names)), dtype=int), drawn]).T, index=names)
 
 
 def _measured(found: Outcome, p_loss: np.ndarray, weights: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -12,7 +12,7 @@ from workbench.churn.proportionality import ProportionalFit, later, proportional
 
 @dataclass(frozen=True)
 class SurvivalModel:
-    """A mended Cox model with its baseline in bands; bands is None where nothing could be fitted (`why_not` says it)."""
+    """A mended Cox model with its baseline in bands; bands is None where nothing could be fitted (`why_not`)."""
 
     mended: ProportionalFit
     bands: Bands | None
