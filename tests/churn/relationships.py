@@ -72,10 +72,9 @@ class Clientele:
             client.append(np.full(len(orders), one))
             month.append(orders)
         self.client, self.month = np.concatenate(client), np.concatenate(month)
-        # Everybody orders often enough to be silent for good only after leaving.
-        self.left = np.full(n, np.inf)
-        np.maximum.at(last := np.full(n, -np.inf), self.client, self.month)
-        self.left = last
+        # The last order; later than `end` for who is a client still then.
+        self.left = np.full(n, -np.inf)
+        np.maximum.at(self.left, self.client, self.month)
         self.threshold = gamma.ppf(0.99, REGULARITY) / REGULARITY * self.gap
 
     def known_at(self, on: float) -> pd.DataFrame:

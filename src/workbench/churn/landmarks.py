@@ -193,16 +193,21 @@ def _drawn_groups(tables: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
 def _measured(found: Outcome, p_loss: np.ndarray, weights: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Each metric (draws,), and the scaled Brier score by itself."""
     score, usual = brier(found, p_loss, weights), reference_brier(found, weights)
-    scaled = 1 - score[:, -1] / usual[:, -1]
+    scaled = 1 - _ratio(score[:, -1], usual[:, -1])
     observed, told = rates(found, p_loss[:, -1], weights)
     measured = {
         "brier": score[:, -1],
         "scaled_brier": scaled,
         "integrated_brier": score.mean(axis=1),
         "uno_c": uno_c(found, p_loss[:, -1], weights),
-        "observed_to_predicted": observed / told,
+        "observed_to_predicted": _ratio(observed, told),
     }
     return measured, scaled
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """NaN where there is nothing to divide by (a draw in which nobody was lost)."""
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
 
 
 def _with_bounds(values: np.ndarray) -> tuple[float, float, float]:
