@@ -1,6 +1,7 @@
 """Evaluation by landmark: measures by hand, weights for who left view, no leak from the future, verdicts."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from relationships import Clientele
 
 from workbench.churn import evaluation
 from workbench.churn.accuracy import brier, outcome, reference_brier, uno_c
-from workbench.churn.landmarks import CONSTANT, MODEL, RECENCY, predictions
+from workbench.churn.landmarks import CONSTANT, MODEL, RECENCY, landmark_dates, predictions
 
 LANDMARKS = (30.0, 36.0, 42.0)
 
@@ -79,10 +80,9 @@ def test_the_future_changes_no_prediction(landmarks):
     landmark = landmarks[0]
     found, _ = predictions(landmark, covariates=["x"])
     rng = np.random.default_rng(4)
-    people = landmark.people.assign(
-        followed_months=rng.permutation(landmark.people["followed_months"]),
-        lost=rng.permutation(landmark.people["lost"]),
-    )
+    order = rng.permutation(len(landmark.people))
+    outcomes = landmark.people[["followed_months", "lost"]].iloc[order].set_axis(landmark.people.index)
+    people = landmark.people.assign(**outcomes)
     shuffled, _ = predictions(replace(landmark, people=people), covariates=["x"])
     without = landmark.people.drop(columns=["followed_months", "lost"])
     bare, _ = predictions(replace(landmark, people=without), covariates=["x"])
@@ -113,12 +113,15 @@ def test_a_covariate_that_tells_nothing_earns_no_verdict_against_recency():
     world = Clientele(900, 5, effect=0.0)
     landmarks = [world.landmark(on) for on in LANDMARKS]
     noise = np.random.default_rng(6)
-    made = [replace(each, history=each.history.assign(x=noise.normal(size=len(each.history))),
-                    people=each.people.assign(x=noise.normal(size=len(each.people)))) for each in landmarks]  # fmt: skip
-    gain = evaluation(made, covariates=["x"], seed=1).verdicts.set_index("baseline")
-    assert abs(gain.loc[RECENCY, "gain"]) < 0.1
-    table = evaluation(made, covariates=["x"], seed=1).verdicts
-    pd.testing.assert_frame_equal(table, gain.reset_index())  # the same seed, the same table
+
+    def with_noise(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(x=noise.normal(size=len(table)))
+
+    made = [replace(each, history=with_noise(each.history), people=with_noise(each.people)) for each in landmarks]
+    found = evaluation(made, covariates=["x"], seed=1).verdicts
+    assert abs(found.set_index("baseline").loc[RECENCY, "gain"]) < 0.1
+    again = evaluation(made, covariates=["x"], seed=1).verdicts
+    pd.testing.assert_frame_equal(found, again)  # the same seed, the same table
 
 
 def test_calibration_covers_every_client_once_by_each_reading(judged, landmarks):
@@ -129,6 +132,24 @@ def test_calibration_covers_every_client_once_by_each_reading(judged, landmarks)
     covered = deciles["predicted"].between(deciles["low"], deciles["high"]).mean()
     assert covered > 0.6
     assert np.corrcoef(deciles["predicted"], deciles["observed"])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "threshold", "expected"),
+    [
+        (date(2025, 12, 31), 2.3, [date(2023, 10, 1), date(2024, 4, 1), date(2024, 10, 1)]),
+        (date(2025, 12, 31), 12.0, [date(2023, 1, 1), date(2023, 7, 1), date(2024, 1, 1)]),
+        (date(2024, 2, 29), 1.0, [date(2022, 7, 1), date(2023, 1, 1)]),
+        (date(2023, 3, 1), 3.0, []),
+    ],
+)
+def test_landmarks_leave_a_year_and_the_silence_that_proves_a_loss(ends_on, threshold, expected):
+    found = landmark_dates(first_on=date(2022, 1, 1), ends_on=ends_on, threshold_months=threshold)
+    assert found == expected
+    for on in found:
+        assert pd.Timestamp(on) + pd.DateOffset(months=12) + pd.Timedelta(days=30.4 * threshold) <= pd.Timestamp(
+            ends_on
+        )
 
 
 def test_what_cannot_be_judged_is_said(landmarks):

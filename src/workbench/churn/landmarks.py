@@ -18,7 +18,9 @@ DRAWS = 200
 MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "bg_nbd"
 # Clients judged at a landmark; a sample of more would not move the intervals.
 MOST_JUDGED = 10_000
-HALF_A_DAY = 0.5 / 30.4375
+LEAST_HISTORY = 6
+DAYS_A_MONTH = 365.25 / 12
+HALF_A_DAY = 0.5 / DAYS_A_MONTH
 DECILES = 10
 LEAST_IN_CELL = 10
 
@@ -50,8 +52,9 @@ class Evaluation:
 
     metrics: the table churn_evaluation: landmark, model, metric (brier, scaled_brier, integrated_brier, uno_c,
     observed_to_predicted), value, low, high. calibration: landmark, by (decile, segment), level, n, predicted,
-    observed, low, high, of the survival model. verdicts: baseline, n_landmarks, gain (mean over landmarks of the scaled
-    Brier score of the model less that of the baseline), low, high, verdict (better, worse, not_established). notes: sentences.
+    observed, low, high, of the survival model. verdicts: baseline,
+    n_landmarks, gain (mean over landmarks of the scaled Brier score of the model less that of the baseline), low, high,
+    verdict (better, worse, not_established). notes: sentences.
     """
 
     metrics: pd.DataFrame
@@ -102,6 +105,21 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
         verdicts=_verdicts(gains),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def landmark_dates(
+    *, first_on: date, ends_on: date, threshold_months: float, spacing_months: int = 6, count: int = 3
+) -> list[date]:
+    """The first days of months at which the model can be judged, the latest last; fewer, or none, of a short file.
+
+    Parameters: first_on, ends_on, of the orders; threshold_months, the silence after which the slowest client judged
+    counts as lost. Notes: the last landmark leaves HORIZON months and that silence before the end of the files; the
+    first has LEAST_HISTORY months behind it.
+    """
+    last = pd.Timestamp(ends_on) - pd.Timedelta(days=threshold_months * DAYS_A_MONTH) - pd.DateOffset(months=HORIZON)
+    earliest = pd.Timestamp(first_on) + pd.DateOffset(months=LEAST_HISTORY)
+    dates = [last.normalize().replace(day=1) - pd.DateOffset(months=spacing_months * back) for back in range(count)]
+    return [each.date() for each in reversed(dates) if each >= earliest]
 
 
 def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[str, np.ndarray], list[str]]:
