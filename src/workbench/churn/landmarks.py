@@ -15,7 +15,7 @@ from workbench.language import date_text, said, word
 
 HORIZON = 12
 DRAWS = 200
-MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "bg_nbd"
+MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "BG/NBD"
 # Clients judged at a landmark; a sample of more would not move the intervals.
 MOST_JUDGED = 10_000
 LEAST_HISTORY = 6
@@ -137,19 +137,15 @@ def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[
     exposure = (landmark.history["stop"] - landmark.history["start"]).sum()
     rate = landmark.history["event"].sum() / exposure
     predicted[CONSTANT] = np.tile(-np.expm1(-rate * np.arange(1, HORIZON + 1)), (len(people), 1))
-    try:
-        predicted[RECENCY] = _of_recency(landmark)
-    except DataError as error:
-        notes.append(_without(RECENCY, error))
-    try:
+    if landmark.past is None:
+        notes.append(said("The baseline {name} is left out: the files are too short for it.", name=word(RECENCY)))
+    else:
+        predicted[RECENCY] = _of_recency(landmark.past, people)
+    if (landmark.orders["repeats"] > 0).any():
         predicted[BG_NBD] = _of_buy_till_die(landmark)
-    except DataError as error:
-        notes.append(_without(BG_NBD, error))
+    else:
+        notes.append(said("The baseline {name} is left out: no client ordered twice.", name=word(BG_NBD)))
     return predicted, notes
-
-
-def _without(name: str, error: DataError) -> str:
-    return said("The baseline {name} is left out: {reason}.", name=word(name), reason=str(error))
 
 
 def _of_model(model: SurvivalModel, people: pd.DataFrame) -> np.ndarray:
@@ -157,24 +153,21 @@ def _of_model(model: SurvivalModel, people: pd.DataFrame) -> np.ndarray:
     return 1 - here[:, None] * survival_by_month(model, people, HORIZON)
 
 
-def _of_recency(landmark: Landmark) -> np.ndarray:
-    """Losses foretold from the months of silence alone, as they went at an earlier landmark."""
-    if landmark.past is None:
-        raise DataError("recency: the files are too short for an earlier landmark to learn from")
-    silence = np.log1p(landmark.past["silent_months"].to_numpy(float))
-    followed = np.minimum(landmark.past["followed_months"].to_numpy(float), HORIZON)
+def _of_recency(past: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
+    """Losses foretold from the months of silence alone, as they went after an earlier landmark."""
+    followed = past["followed_months"].to_numpy(float)
     rows = pd.DataFrame(
         {
             "start": 0.0,
-            "stop": np.maximum(followed, HALF_A_DAY),
-            "event": landmark.past["lost"].to_numpy(bool) & (landmark.past["followed_months"] <= HORIZON),
-            "silence": silence,
+            "stop": np.clip(followed, HALF_A_DAY, HORIZON),
+            "event": past["lost"].to_numpy(bool) & (followed <= HORIZON),
+            "silence": np.log1p(past["silent_months"].to_numpy(float)),
         }
     )
     model = survival_model(rows, covariates=["silence"])
-    if model.bands is None:
-        raise DataError(f"recency: {model.why_not}")
-    now = pd.DataFrame({"age_months": 0.0, "silence": np.log1p(landmark.people["silent_months"].to_numpy(float))})
+    if model.bands is None:  # nobody was lost then: the baseline foretells that again
+        return np.zeros((len(people), HORIZON))
+    now = pd.DataFrame({"age_months": 0.0, "silence": np.log1p(people["silent_months"].to_numpy(float))})
     return 1 - survival_by_month(model, now, HORIZON)
 
 
