@@ -9,8 +9,10 @@ import pytest
 from relationships import Clientele
 
 from workbench.churn import evaluation
+from workbench.churn import landmarks as module
 from workbench.churn.accuracy import brier, outcome, reference_brier, uno_c
 from workbench.churn.landmarks import CONSTANT, MODEL, RECENCY, landmark_dates, predictions
+from workbench.errors import DataError
 
 LANDMARKS = (30.0, 36.0, 42.0)
 
@@ -162,3 +164,21 @@ def test_what_cannot_be_judged_is_said(landmarks):
     calm = replace(landmarks[0], history=landmarks[0].history.assign(event=False))
     none = evaluation([calm], covariates=["x"], seed=1)
     assert MODEL not in set(none.metrics["model"]) and none.verdicts.empty
+
+
+def test_a_large_clientele_is_judged_by_a_sample_and_said(landmarks, monkeypatch):
+    monkeypatch.setattr(module, "MOST_JUDGED", 200)
+    found = evaluation(landmarks[:1], covariates=["x"], seed=1)
+    assert found.calibration.loc[found.calibration["by"] == "decile", "n"].sum() == 200
+    assert found.notes[0].startswith("At 1 July 2022 a random 200 of the")
+
+
+def test_people_without_what_is_needed_are_refused(landmarks):
+    landmark = landmarks[0]
+    with pytest.raises(DataError, match="lack the columns .*p_gap_longer"):
+        evaluation([replace(landmark, people=landmark.people.drop(columns="p_gap_longer"))], covariates=["x"], seed=1)
+    twice = pd.concat([landmark.people, landmark.people.iloc[:1]])
+    with pytest.raises(DataError, match="one row a client"):
+        evaluation([replace(landmark, people=twice)], covariates=["x"], seed=1)
+    with pytest.raises(DataError, match="followed_months is unknown or negative for"):
+        evaluation([replace(landmark, people=landmark.people.assign(followed_months=-1.0))], covariates=["x"], seed=1)

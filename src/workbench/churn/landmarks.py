@@ -11,13 +11,24 @@ from workbench.churn.accuracy import Outcome, brier, outcome, rates, reference_b
 from workbench.churn.buy_till_die import buy_till_die_fit
 from workbench.churn.outlook import SurvivalModel, months_ahead, p_alive, survival_by_month, survival_model
 from workbench.errors import DataError
-from workbench.language import date_text, said, word
+from workbench.language import date_text, decimal_text, said, word
 
 HORIZON = 12
 DRAWS = 200
 MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "BG/NBD"
-# Clients judged at a landmark; a sample of more would not move the intervals.
-MOST_JUDGED = 10_000
+# Clients judged at a landmark; of more a sample is drawn, which leaves concordance an interval of two points.
+MOST_JUDGED = 5_000
+NEEDED = ("customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months",
+          "lost")  # fmt: skip
+    "customer_id",
+    "group_id",
+    "age_months",
+    "gap_months",
+    "p_gap_longer",
+    "silent_months",
+    "followed_months",
+    "lost",
+)
 LEAST_HISTORY = 6
 DAYS_A_MONTH = 365.25 / 12
 HALF_A_DAY = 0.5 / DAYS_A_MONTH
@@ -75,10 +86,9 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
     drawn = _drawn_groups([each.people for each in landmarks], seed) if landmarks else None
     metrics, cells, gains = [], [], []
     for landmark in landmarks:
-        people = landmark.people
-        if len(people) > MOST_JUDGED:
-            people = people.sample(MOST_JUDGED, random_state=seed)
-        _check_people(people, landmark.on)
+        _check_people(landmark.people, landmark.on)
+        people, remark = _judged(landmark, seed)
+        notes += remark
         found = outcome(people["followed_months"].to_numpy(float), people["lost"].to_numpy(bool), horizon=HORIZON)
         if not found.lost.any() or found.lost.all():
             on = date_text(landmark.on)
@@ -180,7 +190,20 @@ def _of_buy_till_die(landmark: Landmark) -> np.ndarray:
     return np.column_stack([1 - model.p_kept(ahead, **own) for ahead in range(1, HORIZON + 1)])
 
 
+def _judged(landmark: Landmark, seed: int) -> tuple[pd.DataFrame, list[str]]:
+    """The clients judged, and a sentence where they are a sample."""
+    people = landmark.people
+    if len(people) <= MOST_JUDGED:
+        return people, []
+    on, n, total = date_text(landmark.on), decimal_text(MOST_JUDGED), decimal_text(len(people))
+    remark = said("At {on} a random {n} of the {total} clients active are judged.", on=on, n=n, total=total)
+    return people.sample(MOST_JUDGED, random_state=seed), [remark]
+
+
 def _check_people(people: pd.DataFrame, on: date) -> None:
+    missing = [name for name in NEEDED if name not in people]
+    if missing:
+        raise DataError(f"landmark {on}: people lack the columns {missing}")
     followed = people["followed_months"].to_numpy(float)
     if not (followed >= 0).all():
         raise DataError(f"landmark {on}: followed_months is unknown or negative for {(~(followed >= 0)).sum()} clients")
