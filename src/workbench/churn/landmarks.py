@@ -21,6 +21,11 @@ MOST_JUDGED = 5_000
 NEEDED = (
     "customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months", "lost",
 )  # fmt: skip
+LEAST_HISTORY = 6
+DAYS_A_MONTH = 365.25 / 12
+HALF_A_DAY = 0.5 / DAYS_A_MONTH
+DECILES = 10
+LEAST_IN_CELL = 10
 
 
 @dataclass(frozen=True)
