@@ -1,6 +1,7 @@
 """Figures: a table in, a picture with its words out; they never compute a result and never save."""
 
 from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.calibration import plot_calibration
 from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
 from workbench.figures.picture import Picture, show
 from workbench.figures.potential import (
@@ -37,6 +38,7 @@ __all__ = [
     "Picture",
     "plot_axis",
     "plot_bridge",
+    "plot_calibration",
     "plot_client_gaps",
     "plot_clients",
     "plot_commercial_return",

@@ -69,7 +69,7 @@ class Potential(Params):
     )
     calibrate_with_survey: bool = Field(
         True,
-        description="whether the survey's shares of purchases, where it asks for them, correct the level of the potential",
+        description="whether the shares of purchases that the survey tells, where there are any, correct its level",
     )
     draws: int = Field(200, ge=50, le=2000, description="bootstrap draws of the intervals")
 

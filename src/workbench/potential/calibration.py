@@ -24,7 +24,7 @@ Z = NormalDist().inv_cdf(0.95)
 class Calibration:
     """The calibrated wallet, and what calibration changed.
 
-    wallet: calibrated, or as it was where why_not, a sentence, says why; told: the answers it rests on; levels, one row
+    wallet: calibrated, or as it was where why_not, a sentence, says why; levels, one row
     per LEVEL_COLUMNS: by ("all", "size_class", "sector"), value, n_accounts, factor (wallets over potentials, thin
     ones drawn to the others) with its 90 % interval; ratio_before, ratio_after: sum of potentials over sum of own
     wallets, rank_before, rank_after: rank correlation of both, over the accounts that answered, each being left out of
@@ -32,7 +32,6 @@ class Calibration:
     """
 
     wallet: Wallet
-    told: OwnWallets
     levels: pd.DataFrame
     ratio_before: float
     ratio_after: float
@@ -55,7 +54,7 @@ def calibration(wallet: Wallet, told: OwnWallets, *, asked: bool, seed: int) -> 
     accounts = told.accounts
     why_not = _why_not(wallet, told, asked=asked)
     if why_not is not None:
-        return Calibration(wallet, told, pd.DataFrame(columns=list(LEVEL_COLUMNS)), *[np.nan] * 4, why_not)
+        return Calibration(wallet, pd.DataFrame(columns=list(LEVEL_COLUMNS)), *[np.nan] * 4, why_not)
     fold = _folds(wallet, accounts, seed)
     wallet = replace(wallet, fold=pd.concat([wallet.fold, fold[~fold.index.isin(wallet.fold.index)]]))
     before = accounts.assign(potential_eur=wallet.of(accounts)["potential_eur"])
@@ -69,7 +68,7 @@ def calibration(wallet: Wallet, told: OwnWallets, *, asked: bool, seed: int) -> 
     after = accounts.assign(potential_eur=calibrated.of(accounts)["potential_eur"])
     ratios, ranks = zip(*(_agreement(each) for each in (before, after)), strict=True)
     levels = _correction(before, wallet)[2]
-    return Calibration(calibrated, told, levels, ratios[0], ratios[1], ranks[0], ranks[1])
+    return Calibration(calibrated, levels, ratios[0], ratios[1], ranks[0], ranks[1])
 
 
 def _why_not(wallet: Wallet, told: OwnWallets, *, asked: bool) -> str | None:
@@ -155,14 +154,16 @@ def _log_factor(rows: pd.DataFrame, spread: float) -> tuple[float, float]:
 
 
 def _spread(rows: pd.DataFrame) -> float:
-    """How far wallets lie about their corrected potential: the relative variance of one account, over all accounts.
+    """How far wallets lie about their size's ratio: the relative variance of one account, over all accounts.
 
     That of all is taken for every size and sector: few answers that agree by chance would be believed too much.
     """
-    sums = _sums(rows)
-    factor = sums["wallet"].sum() / sums["potential"].sum()
-    rest = sums["wallet"] / factor - sums["potential"]
-    return float((rest**2).sum() / (sums["potential"] ** 2).sum() * len(sums) / max(len(sums) - 1, 1))
+    by_size = rows["size_class"].fillna("")
+    weighted = rows[["wallet_eur", "potential_eur"]].mul(rows["weight"], axis=0).groupby(by_size).sum()
+    factor = by_size.map(weighted["wallet_eur"] / weighted["potential_eur"])
+    sums = _sums(rows.assign(wallet_eur=rows["wallet_eur"] / factor))
+    rest = sums["wallet"] - sums["potential"]
+    return float((rest**2).sum() / (sums["potential"] ** 2).sum() * len(sums) / max(len(sums) - len(weighted), 1))
 
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:

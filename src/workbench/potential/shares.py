@@ -88,13 +88,20 @@ def _error(answers: pd.DataFrame) -> tuple[float, bool]:
 
 
 def _weights(active: pd.DataFrame) -> pd.Series:
-    """The accounts that each answering one stands for: those of its size and band of spend, per answer."""
-    size = active["size_class"].fillna("")
-    answered = active["share"].notna()
-    bands = (answered.groupby(size).transform("sum") // ANSWERS_A_BAND).clip(1, MOST_BANDS)
-    rank = active["current_eur"].groupby(size).rank(method="first", pct=True)
-    band = np.ceil(rank * bands)
-    return 1 / answered.groupby([size, band]).transform("mean").where(answered)
+    """The accounts that each answering one stands for: those of its size and band of spend, per answer.
+
+    Bands hold equally many answers. Accounts of a size without answers are stood for by nobody.
+    """
+    weight = pd.Series(np.nan, index=active.index)
+    for _, size in active.groupby(active["size_class"].fillna("")):
+        answered = size["share"].notna()
+        spent = size.loc[answered, "current_eur"]
+        bands = min(max(len(spent) // ANSWERS_A_BAND, 1), MOST_BANDS)
+        if len(spent):
+            edges = spent.quantile(np.arange(1, bands) / bands).to_numpy()
+            band = np.searchsorted(edges, size["current_eur"])
+            weight[spent.index] = 1 / answered.groupby(band).transform("mean")[spent.index]
+    return weight
 
 
 def _cluster(spend: pd.DataFrame) -> pd.Series:

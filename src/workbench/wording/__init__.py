@@ -1,5 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
+from workbench.wording.calibration import say_calibration, say_shares
 from workbench.wording.margins import (
     axis_table,
     margin_headline,
@@ -101,6 +102,7 @@ __all__ = [
     "say_axis",
     "say_books_set_aside",
     "say_bridge",
+    "say_calibration",
     "say_client_gaps",
     "say_clients",
     "say_commercial_return",
@@ -139,6 +141,7 @@ __all__ = [
     "say_responses",
     "say_sectors",
     "say_segments",
+    "say_shares",
     "say_signal",
     "say_sizes",
     "say_stated",

@@ -33,11 +33,8 @@ def potential_headline(
     margin = active["headroom_margin_eur"]
     saturated = int(active["saturated"].sum())
     answer = said(
-        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
-        "sector buy; half of that is with {half}.",
-        clients=counted(len(active), "active client"),
-        bought=short_money(bought, unit),
-        left=short_money(left, unit),
+        "{more}; half of that is with {half}.",
+        more=_could_buy(active, left, bought, unit=unit),
         half=counted(half, "client"),
     )
     if judged is None or not judged.has_signal:
@@ -280,8 +277,7 @@ def say_market(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> 
         values = {"sector": names.get(sector, sector), "size": word(size), "amount": short_money(total, unit)}
         where = " " + said("Most of it in one place: {sector}, {size}, {amount}.", **values)
     text = said(
-        "{companies} that are not clients would buy {amount} a year if each bought as the upper clients of its size "
-        "and sector do.",
+        "{companies} that are not clients have a potential of {amount} a year, by their size and sector.",
         companies=_companies(prospects),
         amount=short_money(prospects["total_potential_eur"].sum(), unit),
     )
@@ -297,15 +293,7 @@ def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
         return Finding(said(NOTHING), tone="warning")
     room = active.nlargest(10, "headroom_eur")["headroom_eur"].sum()
     left = active["headroom_eur"].sum()
-    sentences = [
-        said(
-            "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size "
-            "and sector buy.",
-            clients=counted(len(active), "active client"),
-            bought=short_money(active["current_eur"].clip(lower=0).sum(), unit),
-            left=short_money(left, unit),
-        )
-    ]
+    sentences = [f"{_could_buy(active, left, active['current_eur'].clip(lower=0).sum(), unit=unit)}."]
     if len(active) > 10 and left:
         sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
     sentences.append(said("The chapter on potential says how far that can be believed."))
@@ -335,6 +323,26 @@ def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str
 
 def _active(potential: pd.DataFrame) -> pd.DataFrame:
     return potential[potential["active"] & potential["potential_eur"].notna()]
+
+
+def _could_buy(active: pd.DataFrame, left: float, bought: float, *, unit: str) -> str:
+    """What the active clients buy and could buy more, and by what measure; without a full stop."""
+    amounts = {
+        "clients": counted(len(active), "active client"),
+        "bought": short_money(bought, unit),
+        "left": short_money(left, unit),
+    }
+    if active["calibrated"].astype(bool).all():
+        return said(
+            "{clients} buy {bought} a year and could buy {left} more if each bought from us all that companies of its "
+            "size and sector buy, by the shares of purchases that clients tell",
+            **amounts,
+        )
+    return said(
+        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
+        "sector buy",
+        **amounts,
+    )
 
 
 def _companies(prospects: pd.DataFrame) -> str:
