@@ -83,9 +83,11 @@ def _next_hidden(
                 return int(left[0])
     if not hidden.any():
         return None
-    for place in np.flatnonzero(hidden)[_followed(lines, hidden)]:
-        beside = (lines[0] == lines[0][place]) | (lines[1] == lines[1][place])
-        left = smallest_first[(beside & ~hidden)[smallest_first]]
+    followed = np.flatnonzero(hidden)[_followed(lines, hidden)]
+    beside = np.logical_or(*(np.isin(line, line[followed]) for line in lines)) & ~hidden
+    closing = np.logical_and(*(np.isin(line, line[hidden]) for line in lines)) & beside
+    for preferred in (closing, beside):
+        left = smallest_first[preferred[smallest_first]]
         if len(left):
             return int(left[0])
     return None
