@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from workbench.params.costing import Economic
+from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
 from workbench.params.wallets import Potential
@@ -40,6 +41,7 @@ class Study(Params):
     )
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+    churn: Churn = Field(default_factory=Churn, description="competitive value over time: which clients leave, and when")
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
 
     _path: Path = PrivateAttr(default=Path())
