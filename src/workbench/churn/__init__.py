@@ -1,1 +1,26 @@
-"""Competitive value over time: which clients were lost and when, and who will be."""
+"""Survival of relationships: who is lost, when, and what speeds it."""
+
+from workbench.churn.aft import AftFits, aft_fits
+from workbench.churn.cox import CoxFit, cox_fit
+from workbench.churn.landmarks import Evaluation, Landmark, evaluation
+from workbench.churn.outlook import SurvivalModel, p_alive, survival_model
+from workbench.churn.proportionality import ProportionalFit, proportional_fit, proportionality
+from workbench.churn.scores import Scores, scores
+
+__all__ = [
+    "AftFits",
+    "CoxFit",
+    "Evaluation",
+    "Landmark",
+    "ProportionalFit",
+    "Scores",
+    "SurvivalModel",
+    "aft_fits",
+    "cox_fit",
+    "evaluation",
+    "p_alive",
+    "proportional_fit",
+    "proportionality",
+    "scores",
+    "survival_model",
+]
