@@ -47,6 +47,16 @@ class OrderDays:
         known = self.days <= day_numbers(day)
         return _collected(self.units, self.owner[known], self.days[known])
 
+    def of(self, units: np.ndarray) -> "OrderDays":
+        """The days of some units, in their order. Raises KeyError for one that is not known."""
+        place = pd.Index(self.units).get_indexer(units)
+        if (place < 0).any():
+            raise KeyError(f"{int((place < 0).sum())} units without an order, first {units[int(np.argmin(place))]!r}")
+        counts = self.counts[place]
+        first = np.concatenate([[0], np.cumsum(counts)])
+        taken = np.arange(first[-1]) + np.repeat(self.first[:-1][place] - first[:-1], counts)
+        return OrderDays(np.asarray(units, dtype=object), first, self.days[taken])
+
     def by(self, unit: np.ndarray) -> "OrderDays":
         """The days of larger units: unit, the larger unit of each of ours, shape (n,)."""
         number, larger = pd.factorize(np.asarray(unit, dtype=object))

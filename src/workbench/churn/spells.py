@@ -18,8 +18,8 @@ def account_facts(known: OrderDays, customers: pd.DataFrame, told: Churn) -> pd.
 
     Parameters: known, order days of accounts; customers, checked, one row per account; not modified.
     Returns: customer_id, unit (its group, or the account itself: assumption A12), group_id, n_orders, first_on,
-    last_on, opened_on, closed_on, closure_reason, contract_end_on (NaT or None where not known), and each of
-    `told.segments` as text.
+    last_on, opened_on, closed_on, closure_reason, contract_end_on (NaT or None where not known), headcount_n (float),
+    and each of `told.segments` as text.
     """
     facts = pd.DataFrame({"customer_id": known.units})
     own = customers.set_index("customer_id").reindex(known.units)
@@ -27,6 +27,7 @@ def account_facts(known: OrderDays, customers: pd.DataFrame, told: Churn) -> pd.
         facts[column] = pd.to_datetime(own[column]).to_numpy() if column in own else np.datetime64("NaT", "s")
     for column in ("group_id", "closure_reason"):
         facts[column] = own[column].astype(object).to_numpy() if column in own else None
+    facts["headcount_n"] = own["headcount"].to_numpy(dtype=float, na_value=np.nan) if "headcount" in own else np.nan
     for segment in told.segments:
         facts[segment] = _sizes(own) if segment == "headcount" else _texts(own, segment)
     grouped = facts["group_id"].notna()
@@ -60,8 +61,8 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
       alive (today, as far as the files tell), silence_days, threshold_days, gap_days (of the group, business days),
       reactivations, censored_on.
     Notes: dated by assumption A42 (ADR 0012): a loss is seen by its last order, everybody else is judged only up to
-    the day from which a silence is still too short to tell (`censored_on`); a client stays half a gap beyond an order,
-    so durations and late entries are that much longer. A relationship older than the file enters at its first order in
+    the day from which a silence is still too short to tell (`censored_on`); a client stays until its next order would
+    have been due, so durations and late entries are a gap longer. A relationship older than the file enters at its first order in
     it, since one without any would not be there. Under a contract, a client is known until the contract ends (A43).
     """
     by_unit = found.table.set_index("unit").reindex(facts["unit"])
@@ -82,13 +83,14 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
     lost_on = np.where(contract == "ended", facts["contract_end_on"].to_numpy("datetime64[D]"), last_on)
     until = np.where(contract == "running", ends_on + 1, cut_on)
     older = origin < EPOCH + int(opens_on)
-    stayed_on = np.where(contract == "none", _half_a_gap(found, by_unit), 0.0)
+    stayed_on = np.where(contract == "none", np.minimum(spells["gap_days"], spells["threshold_days"]), 0.0)
     spells["origin_on"] = pd.Series(origin).astype("datetime64[s]").to_numpy()
     spells["entry_days"] = np.where(older, _days(first_on - origin) + stayed_on, 0.0)
     spells["duration_days"] = np.where(lost, _days(lost_on - origin) + HALF_A_DAY, _days(until - origin)) + stayed_on
     spells["entry_months"] = spells["entry_days"] / DAYS_A_MONTH
     spells["duration_months"] = spells["duration_days"] / DAYS_A_MONTH
     spells["lost"] = lost.astype(bool)
+    spells["until_on"] = pd.Series(np.where(lost, lost_on, until)).astype("datetime64[s]").to_numpy()
     closed = facts["closed_on"].notna().to_numpy()
     reason = facts["closure_reason"].where(facts["closure_reason"].notna(), LOSS)
     spells["event_kind"] = np.where(lost, np.where(closed, reason, LOSS), None)
@@ -103,12 +105,6 @@ def spells_at_risk(spells: pd.DataFrame) -> pd.DataFrame:
     An account that came so late that no silence of it can be judged yet tells nothing about loss.
     """
     return spells[spells["origin_known"] & (spells["duration_days"] > spells["entry_days"])].reset_index(drop=True)
-
-
-def _half_a_gap(found: Rhythm, by_unit: pd.DataFrame) -> np.ndarray:
-    """The days from the last order to the loss, expected where the loss may come at any time of the gap it fell in."""
-    gap = by_unit["gap_days"].to_numpy() * (1 + 1 / found.shape) / 2
-    return np.minimum(gap, by_unit["threshold_days"].to_numpy())
 
 
 def _days(lengths: np.ndarray) -> np.ndarray:

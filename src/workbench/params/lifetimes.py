@@ -44,6 +44,7 @@ class Churn(Params):
     sensitivity: Annotated[list[float], Field(min_length=1)] = Field(
         [0.95, 0.98, 0.99, 0.995], description="quantiles by which the losses are counted again, to show what hangs on it"
     )
+    claim_drivers: list[str] = Field(["claim"], description="drivers of interactions that are claims")
     horizon_months: int = Field(36, ge=6, le=120, description="months ahead that remaining months are counted to")
     follow_months: int = Field(12, ge=3, le=24, description="months that clients are followed after a landmark")
     landmarks: int = Field(3, ge=1, le=8, description="dates in the past from which the foresight is tested")
