@@ -50,8 +50,8 @@ class Evaluation:
 
     metrics: the table churn_evaluation: landmark, model, metric (brier, scaled_brier, integrated_brier, uno_c,
     observed_to_predicted), value, low, high. calibration: landmark, by (decile, segment), level, n, predicted,
-    observed, low, high, of the survival model. verdicts: baseline, gain (mean over landmarks of the scaled Brier score
-    of the model less that of the baseline), low, high, verdict (better, worse, not_established). notes: sentences.
+    observed, low, high, of the survival model. verdicts: baseline, n_landmarks, gain (mean over landmarks of the scaled
+    Brier score of the model less that of the baseline), low, high, verdict (better, worse, not_established). notes: sentences.
     """
 
     metrics: pd.DataFrame
@@ -173,8 +173,9 @@ def _check_people(people: pd.DataFrame, on: date) -> None:
     followed = people["followed_months"].to_numpy(float)
     if not (followed >= 0).all():
         raise DataError(f"landmark {on}: followed_months is unknown or negative for {(~(followed >= 0)).sum()} clients")
-    if people["customer_id"].duplicated().any():
-        raise DataError(f"landmark {on}: a client has several rows in people, first {people['customer_id'].iloc[0]}")
+    twice = people.loc[people["customer_id"].duplicated(), "customer_id"]
+    if len(twice):
+        raise DataError(f"landmark {on}: people must have one row a client; {twice.iloc[0]} has several")
 
 
 def _groups(people: pd.DataFrame) -> pd.Series:
@@ -192,16 +193,21 @@ def _drawn_groups(tables: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
 def _measured(found: Outcome, p_loss: np.ndarray, weights: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Each metric (draws,), and the scaled Brier score by itself."""
     score, usual = brier(found, p_loss, weights), reference_brier(found, weights)
-    scaled = 1 - score[:, -1] / usual[:, -1]
+    scaled = 1 - _ratio(score[:, -1], usual[:, -1])
     observed, told = rates(found, p_loss[:, -1], weights)
     measured = {
         "brier": score[:, -1],
         "scaled_brier": scaled,
         "integrated_brier": score.mean(axis=1),
         "uno_c": uno_c(found, p_loss[:, -1], weights),
-        "observed_to_predicted": observed / told,
+        "observed_to_predicted": _ratio(observed, told),
     }
     return measured, scaled
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """NaN where there is nothing to divide by (a draw in which nobody was lost)."""
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
 
 
 def _with_bounds(values: np.ndarray) -> tuple[float, float, float]:
@@ -229,11 +235,12 @@ def _calibration(
 
 
 def _verdicts(gains: Sequence[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Against each baseline that every landmark has: the mean gain, its interval, and what may be said."""
+    """Against each baseline, over the landmarks that have it: the mean gain, its interval, and what may be said."""
     rows = []
     for name in [RECENCY, CONSTANT, BG_NBD]:
-        if gains and all(name in each for each in gains):
-            value, low, high = _with_bounds(np.mean([each[name] for each in gains], axis=0))
+        has = [each[name] for each in gains if name in each]
+        if has:
+            value, low, high = _with_bounds(np.mean(has, axis=0))
             verdict = "better" if low > 0 else "worse" if high < 0 else "not_established"
-            rows.append((name, value, low, high, verdict))
-    return pd.DataFrame(rows, columns=["baseline", "gain", "low", "high", "verdict"])
+            rows.append((name, len(has), value, low, high, verdict))
+    return pd.DataFrame(rows, columns=["baseline", "n_landmarks", "gain", "low", "high", "verdict"])

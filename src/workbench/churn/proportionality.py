@@ -92,6 +92,7 @@ def proportional_fit(
     clustered: with large groups it alarms too often, and a needless remedy costs little.
     """
     columns = {"start": start, "stop": stop, "event": event}
+    whole = table
     fit = cox_fit(table, covariates=covariates, **columns)
     tested = proportionality(fit)
     failing = _failing(tested)
@@ -123,8 +124,8 @@ def proportional_fit(
     still = _failing(retested)
     if still:
         done.append(said("Effects still change with age, and intervals of single effects are too narrow."))
-        if not cuts or table["customer_id"].is_unique if "customer_id" in table else not cuts:
-            aft = aft_fits(table, covariates=covariates, **columns)
+        if "customer_id" not in whole or whole["customer_id"].is_unique:
+            aft = aft_fits(whole, covariates=covariates, **columns)
     return ProportionalFit(fit, tested, retested, table, cuts, aft, tuple(done))
 
 
