@@ -9,6 +9,7 @@ from workbench.churn.rhythm import DAYS_A_MONTH
 RECENT_MONTHS = 3
 NORM_MONTHS = 12
 LEAST_NORM_MONTHS = 6
+LEAST_DELIVERIES = 12
 ERODED_BELOW = 0.5
 
 
@@ -17,10 +18,10 @@ def erosions(history: History) -> np.ndarray:
 
     The revenue of the last three months lies below half of the account's own norm, and did so a month before: the norm
     is three times its mean month of the twelve before those three, from its first month with revenue on; with fewer
-    than six of them nothing is said (assumption A45).
+    than six of them, or fewer than twelve deliveries in them, nothing is said (assumption A45).
     """
     revenue = history.facts["revenue_eur"].astype("float64")
-    passed = np.concatenate([np.zeros((len(revenue), 1)), np.cumsum(revenue, axis=1)], axis=1)
+    passed, delivered = _passed(revenue), _passed(history.facts["n_deliveries"].astype("float64"))
     bought = revenue > 0
     began = np.where(bought.any(axis=1), bought.argmax(axis=1), history.n_months)
     below = np.zeros(revenue.shape, dtype=bool)
@@ -30,7 +31,8 @@ def erosions(history: History) -> np.ndarray:
         n = split - since
         norm = (passed[:, split] - passed[np.arange(len(revenue)), np.minimum(since, split)]) / np.maximum(n, 1)
         recent = (passed[:, month + 1] - passed[:, split]) / RECENT_MONTHS
-        below[:, month] = (n >= LEAST_NORM_MONTHS) & (recent < ERODED_BELOW * norm)
+        often = delivered[:, split] - delivered[np.arange(len(revenue)), np.minimum(since, split)] >= LEAST_DELIVERIES
+        below[:, month] = (n >= LEAST_NORM_MONTHS) & often & (recent < ERODED_BELOW * norm)
     eroded = below.copy()
     eroded[:, 1:] &= below[:, :-1]
     eroded[:, 0] = False
@@ -51,7 +53,9 @@ def erosion_spells(history: History, spells: pd.DataFrame) -> pd.DataFrame:
     began = bought.argmax(axis=1)
     known = LEAST_NORM_MONTHS + RECENT_MONTHS
     entered = ((history.first_month + began + known).astype("datetime64[D]") - origin).astype(float)
-    reached = ((history.first_month + np.minimum(first, history.n_months - 1) + 1).astype("datetime64[D]") - origin).astype(float)
+    reached = (
+        (history.first_month + np.minimum(first, history.n_months - 1) + 1).astype("datetime64[D]") - origin
+    ).astype(float)
     ended = spells["duration_days"].to_numpy(float)
     lost = (first < history.n_months) & (reached <= ended)
     stop = np.where(lost, reached, np.minimum(ended, reached))
@@ -59,3 +63,8 @@ def erosion_spells(history: History, spells: pd.DataFrame) -> pd.DataFrame:
     table["entry_months"] = table["entry_days"] / DAYS_A_MONTH
     table["duration_months"] = table["duration_days"] / DAYS_A_MONTH
     return table
+
+
+def _passed(monthly: np.ndarray) -> np.ndarray:
+    """What has gone by before each month, and before the one after the last."""
+    return np.concatenate([np.zeros((len(monthly), 1)), np.cumsum(monthly, axis=1)], axis=1)

@@ -50,9 +50,7 @@ class Known:
         return spells_at_risk(self.spells)
 
 
-def client_files(
-    tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told: Churn, *, as_of: date
-) -> ClientFiles:
+def client_files(tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told: Churn, *, as_of: date) -> ClientFiles:
     """Read what clients ordered: tables, checked deliveries, interactions and price_changes; customers, checked."""
     orders = order_days(tables["deliveries"])
     history = monthly_history(tables, orders.units, as_of=as_of, claim_drivers=told.claim_drivers)
@@ -85,10 +83,10 @@ def model_table(known: Known, *, seed: int) -> tuple[pd.DataFrame, list[str]]:
     return table, told_covariates(table)
 
 
-def people_at(known: Known) -> pd.DataFrame:
-    """The clients that are alive, as far as was known: one row each, as `scores` and landmarks want them.
+def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
+    """The clients that are alive, as far as was known (or all): one row each, as `scores` and landmarks want them.
 
-    Returns: customer_id, group_id, unit, segment, age_months, the covariates now (the rise of prices as its mean
+    Returns: customer_id, group_id, unit, alive, segment, age_months, the covariates now (the rise of prices as its mean
     over the last year, since the next one is not known), gap_months, silent_months, p_gap_longer.
     """
     spells = known.spells
@@ -104,7 +102,8 @@ def people_at(known: Known) -> pd.DataFrame:
         silent_months=spells["silence_days"].to_numpy() / DAYS_A_MONTH,
         p_gap_longer=gamma.sf(spells["silence_days"].to_numpy() * shape / gap, shape),
     )
-    return people.merge(now.reset_index(), on="customer_id")[spells["alive"].to_numpy()].reset_index(drop=True)
+    people = people.assign(alive=spells["alive"]).merge(now.reset_index(), on="customer_id")
+    return people[people["alive"]].reset_index(drop=True) if alive_only else people
 
 
 def landmark_days(known: Known) -> list[date]:

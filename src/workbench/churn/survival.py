@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 from statsmodels.duration.survfunc import survdiff
 
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm, with_threshold
@@ -78,7 +78,9 @@ def retention_curve(spells: pd.DataFrame, *, horizon_months: int = 60) -> Retent
 def retention_by(spells: pd.DataFrame, by: str, *, horizon_months: int = 60) -> dict[str, Retention]:
     """The curve of each value of a column, the values with most spells first; spells without a value are left out."""
     counts = spells[by].value_counts()
-    return {value: retention_curve(spells[spells[by].eq(value)], horizon_months=horizon_months) for value in counts.index}
+    return {
+        value: retention_curve(spells[spells[by].eq(value)], horizon_months=horizon_months) for value in counts.index
+    }
 
 
 def segment_tests(spells: pd.DataFrame, segments: Sequence[str]) -> pd.DataFrame:
@@ -137,10 +139,52 @@ def rule_sensitivity(found: Rhythm, facts: pd.DataFrame, quantiles: Sequence[flo
         curve = retention_curve(spells_at_risk(spells), horizon_months=24)
         back = judged.table["reactivations"].gt(0).mean()
         rows.append(
-            (quantile, judged.table["threshold_days"].median(), int(spells["lost"].sum()), back, curve.at(12), curve.at(24))
+            (
+                quantile,
+                judged.table["threshold_days"].median(),
+                int(spells["lost"].sum()),
+                back,
+                curve.at(12),
+                curve.at(24),
+            )
         )
     columns = ["quantile", "threshold_days", "n_lost", "reactivated_share", "p_alive_12", "p_alive_24"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def loss_rates(spells: pd.DataFrame, *, ends_on: np.datetime64, months: int = 6) -> pd.DataFrame:
+    """The plain measure: losses over the time clients were in sight, by half-years back from the last day judged.
+
+    Parameters: spells, all of them (the origin does not matter here); ends_on, the last day on which nine spells in ten
+    that are not lost are still judged, or any other end; months, of a period.
+    Returns: begins_on, ends_on, n_lost, client_years, rate (losses a client and year), low, high (90 %, Poisson),
+    latest last; periods with fewer than LEAST_AT_RISK clients in sight in the mean are left out.
+    """
+    stop = spells["origin_on"].to_numpy("datetime64[D]") + np.ceil(spells["duration_days"].to_numpy(float)).astype(
+        "timedelta64[D]"
+    )
+    start = spells["origin_on"].to_numpy("datetime64[D]") + np.floor(spells["entry_days"].to_numpy(float)).astype(
+        "timedelta64[D]"
+    )
+    lost, rows = spells["lost"].to_numpy(bool), []
+    end = np.datetime64(ends_on, "D")
+    while len(spells) and end > start.min():
+        begin = (end.astype("datetime64[M]") - months).astype("datetime64[D]") + (end - end.astype("datetime64[M]"))
+        seen = (np.minimum(stop, end) - np.maximum(start, begin)).astype(float).clip(0).sum()
+        n_lost = int((lost & (stop > begin) & (stop <= end)).sum())
+        if seen / (end - begin).astype(float) >= LEAST_AT_RISK:
+            years = seen / 365.25
+            low = chi2.ppf(0.05, 2 * n_lost) / 2 / years if n_lost else 0.0
+            rows.append((begin, end, n_lost, years, n_lost / years, low, chi2.ppf(0.95, 2 * n_lost + 2) / 2 / years))
+        end = begin
+    table = pd.DataFrame(rows[::-1], columns=["begins_on", "ends_on", "n_lost", "client_years", "rate", "low", "high"])
+    return table.astype({"begins_on": "datetime64[s]", "ends_on": "datetime64[s]"})
+
+
+def judged_until(spells: pd.DataFrame) -> np.datetime64:
+    """The last day on which nine in ten of the spells that are not lost are still judged."""
+    open_ = spells.loc[~spells["lost"], "censored_on"]
+    return spells["lost_on"].max().to_numpy("datetime64[D]") if open_.empty else np.datetime64(open_.quantile(0.1), "D")
 
 
 def _at_risk(entry: np.ndarray, stop: np.ndarray, ages: np.ndarray) -> np.ndarray:
@@ -176,9 +220,10 @@ def _clustered_error(
     variance = []
     for age in grid:
         until, since = np.minimum(stop, age), np.minimum(entry, age)
-        expected = gathered[np.searchsorted(times, until, side="right")] - gathered[
-            np.searchsorted(times, since, side="right")
-        ]
+        expected = (
+            gathered[np.searchsorted(times, until, side="right")]
+            - gathered[np.searchsorted(times, since, side="right")]
+        )
         influence = np.where(stop <= age, own, 0.0) - np.where(stop > after, expected, 0.0)
         variance.append((np.bincount(unit, weights=influence) ** 2).sum())
     return np.sqrt(np.array(variance))

@@ -42,7 +42,8 @@ class Churn(Params):
         "(headcount: fewer than 10, 10 to 249, 250 and more)",
     )
     sensitivity: Annotated[list[float], Field(min_length=1)] = Field(
-        [0.95, 0.98, 0.99, 0.995], description="quantiles by which the losses are counted again, to show what hangs on it"
+        [0.95, 0.98, 0.99, 0.995],
+        description="quantiles by which the losses are counted again, to show what hangs on it",
     )
     claim_drivers: list[str] = Field(["claim"], description="drivers of interactions that are claims")
     horizon_months: int = Field(36, ge=6, le=120, description="months ahead that remaining months are counted to")

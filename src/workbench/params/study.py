@@ -41,7 +41,9 @@ class Study(Params):
     )
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
-    churn: Churn = Field(default_factory=Churn, description="competitive value over time: which clients leave, and when")
+    churn: Churn = Field(
+        default_factory=Churn, description="competitive value over time: which clients leave, and when"
+    )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
 
     _path: Path = PrivateAttr(default=Path())

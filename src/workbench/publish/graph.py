@@ -27,6 +27,7 @@ NEEDS = {
     SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
+    "04": Needs(chapters=("01", "02")),
     "05": Needs(chapters=("01", "02")),
 }
 
