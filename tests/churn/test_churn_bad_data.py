@@ -27,7 +27,7 @@ def test_nobody_lost_is_a_sentence_not_an_error(table):
 
 def test_everybody_lost_is_fitted_and_said(table):
     fit = cox_fit(table.assign(event=True), covariates=COVARIATES)
-    assert any("were lost: what keeps a client cannot be seen" in note for note in fit.notes)
+    assert any("were lost: what keeps one cannot be seen" in note for note in fit.notes)
     assert len(fit.coefficients) == 2
 
 

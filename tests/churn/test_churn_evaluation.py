@@ -1,6 +1,7 @@
 """Evaluation by landmark: measures by hand, weights for who left view, no leak from the future, verdicts."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,10 @@ import pytest
 from relationships import Clientele
 
 from workbench.churn import evaluation
+from workbench.churn import landmarks as module
 from workbench.churn.accuracy import brier, outcome, reference_brier, uno_c
-from workbench.churn.landmarks import CONSTANT, MODEL, RECENCY, predictions
+from workbench.churn.landmarks import CONSTANT, MODEL, RECENCY, landmark_dates, predictions
+from workbench.errors import DataError
 
 LANDMARKS = (30.0, 36.0, 42.0)
 
@@ -79,14 +82,13 @@ def test_the_future_changes_no_prediction(landmarks):
     landmark = landmarks[0]
     found, _ = predictions(landmark, covariates=["x"])
     rng = np.random.default_rng(4)
-    people = landmark.people.assign(
-        followed_months=rng.permutation(landmark.people["followed_months"]),
-        lost=rng.permutation(landmark.people["lost"]),
-    )
+    order = rng.permutation(len(landmark.people))
+    outcomes = landmark.people[["followed_months", "lost"]].iloc[order].set_axis(landmark.people.index)
+    people = landmark.people.assign(**outcomes)
     shuffled, _ = predictions(replace(landmark, people=people), covariates=["x"])
     without = landmark.people.drop(columns=["followed_months", "lost"])
     bare, _ = predictions(replace(landmark, people=without), covariates=["x"])
-    assert set(found) == set(shuffled) == set(bare) == {"survival", "recency", "constant_hazard", "bg_nbd"}
+    assert set(found) == set(shuffled) == set(bare) == {"survival", "recency", "constant_hazard", "BG/NBD"}
     for name, values in found.items():
         np.testing.assert_array_equal(values, shuffled[name])
         np.testing.assert_array_equal(values, bare[name])
@@ -99,7 +101,7 @@ def test_probabilities_grow_with_the_months(landmarks):
 
 
 def test_the_model_beats_baselines_that_do_not_know_what_it_knows(judged):
-    assert list(judged.verdicts["baseline"]) == [RECENCY, CONSTANT, "bg_nbd"]
+    assert list(judged.verdicts["baseline"]) == [RECENCY, CONSTANT, "BG/NBD"]
     assert (judged.verdicts["n_landmarks"] == 3).all()
     assert (judged.verdicts["verdict"] == "better").all()
     table = judged.metrics.pivot_table(index=["landmark", "model"], columns="metric", values="value")
@@ -113,12 +115,15 @@ def test_a_covariate_that_tells_nothing_earns_no_verdict_against_recency():
     world = Clientele(900, 5, effect=0.0)
     landmarks = [world.landmark(on) for on in LANDMARKS]
     noise = np.random.default_rng(6)
-    made = [replace(each, history=each.history.assign(x=noise.normal(size=len(each.history))),
-                    people=each.people.assign(x=noise.normal(size=len(each.people)))) for each in landmarks]  # fmt: skip
-    gain = evaluation(made, covariates=["x"], seed=1).verdicts.set_index("baseline")
-    assert abs(gain.loc[RECENCY, "gain"]) < 0.1
-    table = evaluation(made, covariates=["x"], seed=1).verdicts
-    pd.testing.assert_frame_equal(table, gain.reset_index())  # the same seed, the same table
+
+    def with_noise(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(x=noise.normal(size=len(table)))
+
+    made = [replace(each, history=with_noise(each.history), people=with_noise(each.people)) for each in landmarks]
+    found = evaluation(made, covariates=["x"], seed=1).verdicts
+    assert abs(found.set_index("baseline").loc[RECENCY, "gain"]) < 0.1
+    again = evaluation(made, covariates=["x"], seed=1).verdicts
+    pd.testing.assert_frame_equal(found, again)  # the same seed, the same table
 
 
 def test_calibration_covers_every_client_once_by_each_reading(judged, landmarks):
@@ -131,6 +136,24 @@ def test_calibration_covers_every_client_once_by_each_reading(judged, landmarks)
     assert np.corrcoef(deciles["predicted"], deciles["observed"])[0, 1] > 0.9
 
 
+@pytest.mark.parametrize(
+    ("ends_on", "threshold", "expected"),
+    [
+        (date(2025, 12, 31), 2.3, [date(2023, 10, 1), date(2024, 4, 1), date(2024, 10, 1)]),
+        (date(2025, 12, 31), 12.0, [date(2022, 12, 1), date(2023, 6, 1), date(2023, 12, 1)]),
+        (date(2024, 2, 29), 1.0, [date(2022, 7, 1), date(2023, 1, 1)]),
+        (date(2023, 3, 1), 3.0, []),
+    ],
+)
+def test_landmarks_leave_a_year_and_the_silence_that_proves_a_loss(ends_on, threshold, expected):
+    found = landmark_dates(first_on=date(2022, 1, 1), ends_on=ends_on, threshold_months=threshold)
+    assert found == expected
+    for on in found:
+        assert pd.Timestamp(on) + pd.DateOffset(months=12) + pd.Timedelta(days=30.4 * threshold) <= pd.Timestamp(
+            ends_on
+        )
+
+
 def test_what_cannot_be_judged_is_said(landmarks):
     kept = replace(landmarks[0], people=landmarks[0].people.assign(lost=False, followed_months=12.0))
     found = evaluation([kept], covariates=["x"], seed=1)
@@ -141,3 +164,21 @@ def test_what_cannot_be_judged_is_said(landmarks):
     calm = replace(landmarks[0], history=landmarks[0].history.assign(event=False))
     none = evaluation([calm], covariates=["x"], seed=1)
     assert MODEL not in set(none.metrics["model"]) and none.verdicts.empty
+
+
+def test_a_large_clientele_is_judged_by_a_sample_and_said(landmarks, monkeypatch):
+    monkeypatch.setattr(module, "MOST_JUDGED", 200)
+    found = evaluation(landmarks[:1], covariates=["x"], seed=1)
+    assert found.calibration.loc[found.calibration["by"] == "decile", "n"].sum() == 200
+    assert found.notes[0].startswith("At 1 July 2022 a random 200 of the")
+
+
+def test_people_without_what_is_needed_are_refused(landmarks):
+    landmark = landmarks[0]
+    with pytest.raises(DataError, match="lack the columns .*p_gap_longer"):
+        evaluation([replace(landmark, people=landmark.people.drop(columns="p_gap_longer"))], covariates=["x"], seed=1)
+    twice = pd.concat([landmark.people, landmark.people.iloc[:1]])
+    with pytest.raises(DataError, match="one row a client"):
+        evaluation([replace(landmark, people=twice)], covariates=["x"], seed=1)
+    with pytest.raises(DataError, match="followed_months is unknown or negative for"):
+        evaluation([replace(landmark, people=landmark.people.assign(followed_months=-1.0))], covariates=["x"], seed=1)

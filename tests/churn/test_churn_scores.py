@@ -56,8 +56,8 @@ def test_a_constant_hazard_gives_its_closed_form():
     rng = np.random.default_rng(2)
     duration = rng.exponential(1 / 0.03, 20_000)
     rows = pd.DataFrame({"start": 0.0, "stop": np.minimum(duration, 100), "event": duration < 100, "one": 1.0})
-    found = scores(survival_model(rows, covariates=["one"]),
-                   pd.DataFrame({"customer_id": ["a", "b"], "age_months": [0.0, 55.0], "one": 1.0}), seed=1)  # fmt: skip
+    people = pd.DataFrame({"customer_id": ["a", "b"], "age_months": [0.0, 55.0], "one": 1.0})
+    found = scores(survival_model(rows, covariates=["one"]), people, seed=1)
     np.testing.assert_allclose(found.customers["p_loss_12m"], -np.expm1(-0.36), rtol=0.04)
     np.testing.assert_allclose(found.customers["remaining_months"], -np.expm1(-1.08) / 0.03, rtol=0.02)
 
@@ -157,7 +157,7 @@ def test_an_unknown_covariate_is_refused_by_name(model, people):
 
 
 def test_silence_is_bayes_rule():
-    """Two orders a month and hazard 0.1: an order is the last with 1 - exp(-0.05); a gap as long has probability 0.2."""
+    """Two orders a month, hazard 0.1: an order is the last with 1 - exp(-0.05); so long a gap has probability 0.2."""
     people = pd.DataFrame({"gap_months": [0.5, 0.5], "p_gap_longer": [1.0, 0.2]})
     leaves = 1 - np.exp(-0.05)
     expected = [1 - leaves, (1 - leaves) * 0.2 / ((1 - leaves) * 0.2 + leaves)]

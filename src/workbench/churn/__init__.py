@@ -15,7 +15,7 @@ from workbench.churn.foresight import (
     tested_foresight,
 )
 from workbench.churn.known import ClientFiles, Known, client_files, known_at
-from workbench.churn.landmarks import Evaluation, Landmark, evaluation
+from workbench.churn.landmarks import Evaluation, Landmark, evaluation, landmark_dates
 from workbench.churn.outlook import SurvivalModel, p_alive, survival_model
 from workbench.churn.proportionality import ProportionalFit, proportional_fit, proportionality
 from workbench.churn.scores import Scores, scores
@@ -55,6 +55,7 @@ __all__ = [
     "foresight",
     "judged_until",
     "known_at",
+    "landmark_dates",
     "loss_rates",
     "of_period",
     "outlook_tables",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PAIRS_AT_ONCE = 20_000_000
+PAIRS_AT_ONCE = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def outcome(followed: np.ndarray, lost: np.ndarray, *, horizon: int) -> Outcome:
     months = np.arange(1, horizon + 1)
     gone = lost[:, None] & (followed[:, None] <= months)
     still = (followed[:, None] > months) | (~lost & (followed >= horizon))[:, None]
-    at = curve[np.searchsorted(times, months, side="left")]
+    at = curve[np.searchsorted(times, months, side="right")]
     seen = np.where(gone, 1 / np.maximum(before, 1e-12)[:, None], np.where(still, 1 / np.maximum(at, 1e-12), 0.0))
     return Outcome(followed, lost, seen, gone, np.where(lost, 1 / np.maximum(before, 1e-12) ** 2, 0.0))
 

@@ -32,10 +32,12 @@ class BuyTillDie:
         """The probability (n,) to be a client still `months` later.
 
         Notes: a client at rate l and chance p leaves at rate l p; its mean of exp(-l p months) over what is left of
-        both distributions is a hypergeometric function.
+        both distributions is a hypergeometric function, here by Pfaff's transformation: its argument then lies between
+        0 and 1, where all terms are positive (the plain one gives 9.5 for a client of 48 orders in six months).
         """
         shape, rate = self.r + repeats, self.alpha + age
-        stays = hyp2f1(shape, self.a, self.a + self.b + repeats, -months / rate)
+        both = self.a + self.b + repeats
+        stays = (rate / (rate + months)) ** self.a * hyp2f1(self.a, both - shape, both, months / (months + rate))
         return self.p_alive(repeats=repeats, last=last, age=age) * stays
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.language import said
+from workbench.language import decimal_text, said, said_count
 
 # Fewer losses than this say next to nothing about who leaves (the sentence tells; the fit is not refused).
 FEW_EVENTS = 10
@@ -61,8 +61,9 @@ def reason_against(table: pd.DataFrame, *, event: str, subject: str) -> str | No
     if clients < 2:
         return said("A survival model compares clients, and here there is {n}: nothing is fitted.", n=clients)
     if not table[event].any():
+        n = decimal_text(clients)
         return said(
-            "None of the {n} clients was lost in the period: what makes clients leave cannot be estimated.", n=clients
+            "None of the {n} clients was lost in the period: what makes clients leave cannot be estimated.", n=n
         )
     return None
 
@@ -73,17 +74,17 @@ def remarks(table: pd.DataFrame, *, start: str, event: str, subject: str) -> lis
     lost = int(table[event].sum())
     found = []
     if lost == clients:
-        found.append(
-            said("All {n} clients were lost: what keeps a client cannot be seen, look at the rule of loss.", n=clients)
-        )
+        n = decimal_text(clients)
+        found.append(said("All {n} clients were lost: what keeps one cannot be seen. Look at the rule of loss.", n=n))
     elif lost < FEW_EVENTS:
-        found.append(said("Only {n} losses: intervals are wide and may be wrong.", n=lost))
+        few = said_count(lost, "Only one loss", "Only {number} losses", number=lost)
+        found.append(said("{few}: intervals are wide and may be wrong.", few=few))
     entries = table.groupby(subject)[start].min() if subject in table else table[start]
     if (entries > 0).all():
         found.append(
             said(
                 "Every client was already one when the files begin: nothing is known of the first {months} months.",
-                months=float(np.floor(entries.min() * 10) / 10),
+                months=decimal_text(float(np.floor(entries.min() * 10) / 10), 1),
             )
         )
     return found

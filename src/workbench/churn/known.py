@@ -11,14 +11,13 @@ from scipy.stats import gamma
 
 from workbench.churn.covariates import counting_process, covariates_at, told_covariates
 from workbench.churn.history import History, monthly_history
-from workbench.churn.landmarks import HORIZON, Landmark
+from workbench.churn.landmarks import HORIZON, Landmark, landmark_dates
 from workbench.churn.order_days import EPOCH, OrderDays, order_days
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm
 from workbench.churn.spells import account_facts, account_spells, group_rhythm, spells_at_risk
 from workbench.params import Churn
 
-# A rhythm and a usual volume need as much before a landmark.
-LEAST_HISTORY_MONTHS = 12
+# A rhythm needs as much before the date from which recency learns.
 LEAST_PAST_MONTHS = 6
 HAPPENED = ("closed_on", "contract_end_on", "opened_on")
 
@@ -107,17 +106,15 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
 
 
 def landmark_days(known: Known) -> list[date]:
-    """The dates from which the foresight is tested, latest first: none where the files are too short.
-
-    The last is early enough for nine clients in ten to be judged after they were followed, the first late enough to
-    have LEAST_HISTORY_MONTHS before it.
-    """
+    """The dates from which the foresight is tested: early enough for nine clients in ten to be judged a year later."""
     told = known.rhythm.told
-    judged = int(np.ceil(_usual_threshold_months(known)))
-    last = np.datetime64(known.on, "M") - (told.follow_months + judged)
-    months = [last - told.landmark_step_months * step for step in range(told.landmarks)]
-    earliest = known.history.first_month + LEAST_HISTORY_MONTHS
-    return [((month + 1).astype("datetime64[D]") - 1).astype(date) for month in months if month >= earliest]
+    return landmark_dates(
+        first_on=(EPOCH + int(known.orders.days.min())).astype(date),
+        ends_on=known.on,
+        threshold_months=_usual_threshold_months(known),
+        spacing_months=told.landmark_step_months,
+        count=told.landmarks,
+    )
 
 
 def landmark(files: ClientFiles, on: date, *, now: Known, seed: int) -> Landmark:

@@ -11,14 +11,27 @@ from workbench.churn.accuracy import Outcome, brier, outcome, rates, reference_b
 from workbench.churn.buy_till_die import buy_till_die_fit
 from workbench.churn.outlook import SurvivalModel, months_ahead, p_alive, survival_by_month, survival_model
 from workbench.errors import DataError
-from workbench.language import date_text, said, word
+from workbench.language import date_text, decimal_text, said, word
 
 HORIZON = 12
 DRAWS = 200
-MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "bg_nbd"
-# Clients judged at a landmark; a sample of more would not move the intervals.
-MOST_JUDGED = 10_000
-HALF_A_DAY = 0.5 / 30.4375
+MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "BG/NBD"
+# Clients judged at a landmark; of more a sample is drawn, which leaves concordance an interval of two points.
+MOST_JUDGED = 5_000
+NEEDED = ("customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months",
+          "lost")  # fmt: skip
+    "customer_id",
+    "group_id",
+    "age_months",
+    "gap_months",
+    "p_gap_longer",
+    "silent_months",
+    "followed_months",
+    "lost",
+)
+LEAST_HISTORY = 6
+DAYS_A_MONTH = 365.25 / 12
+HALF_A_DAY = 0.5 / DAYS_A_MONTH
 DECILES = 10
 LEAST_IN_CELL = 10
 
@@ -50,8 +63,9 @@ class Evaluation:
 
     metrics: the table churn_evaluation: landmark, model, metric (brier, scaled_brier, integrated_brier, uno_c,
     observed_to_predicted), value, low, high. calibration: landmark, by (decile, segment), level, n, predicted,
-    observed, low, high, of the survival model. verdicts: baseline, n_landmarks, gain (mean over landmarks of the scaled
-    Brier score of the model less that of the baseline), low, high, verdict (better, worse, not_established). notes: sentences.
+    observed, low, high, of the survival model. verdicts: baseline,
+    n_landmarks, gain (mean over landmarks of the scaled Brier score of the model less that of the baseline), low, high,
+    verdict (better, worse, not_established). notes: sentences.
     """
 
     metrics: pd.DataFrame
@@ -72,10 +86,9 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
     drawn = _drawn_groups([each.people for each in landmarks], seed) if landmarks else None
     metrics, cells, gains = [], [], []
     for landmark in landmarks:
-        people = landmark.people
-        if len(people) > MOST_JUDGED:
-            people = people.sample(MOST_JUDGED, random_state=seed)
-        _check_people(people, landmark.on)
+        _check_people(landmark.people, landmark.on)
+        people, remark = _judged(landmark, seed)
+        notes += remark
         found = outcome(people["followed_months"].to_numpy(float), people["lost"].to_numpy(bool), horizon=HORIZON)
         if not found.lost.any() or found.lost.all():
             on = date_text(landmark.on)
@@ -104,6 +117,21 @@ def evaluation(landmarks: Sequence[Landmark], *, covariates: Sequence[str], seed
     )
 
 
+def landmark_dates(
+    *, first_on: date, ends_on: date, threshold_months: float, spacing_months: int = 6, count: int = 3
+) -> list[date]:
+    """The first days of months at which the model can be judged, the latest last; fewer, or none, of a short file.
+
+    Parameters: first_on, ends_on, of the orders; threshold_months, the silence after which the slowest client judged
+    counts as lost. Notes: the last landmark leaves HORIZON months and that silence before the end of the files; the
+    first has LEAST_HISTORY months behind it.
+    """
+    last = pd.Timestamp(ends_on) - pd.Timedelta(days=threshold_months * DAYS_A_MONTH) - pd.DateOffset(months=HORIZON)
+    earliest = pd.Timestamp(first_on) + pd.DateOffset(months=LEAST_HISTORY)
+    dates = [last.normalize().replace(day=1) - pd.DateOffset(months=spacing_months * back) for back in range(count)]
+    return [each.date() for each in reversed(dates) if each >= earliest]
+
+
 def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[str, np.ndarray], list[str]]:
     """The probability (n, 12) of being lost by each month after the landmark, by each model that can be fitted.
 
@@ -119,19 +147,15 @@ def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[
     exposure = (landmark.history["stop"] - landmark.history["start"]).sum()
     rate = landmark.history["event"].sum() / exposure
     predicted[CONSTANT] = np.tile(-np.expm1(-rate * np.arange(1, HORIZON + 1)), (len(people), 1))
-    try:
-        predicted[RECENCY] = _of_recency(landmark)
-    except DataError as error:
-        notes.append(_without(RECENCY, error))
-    try:
+    if landmark.past is None:
+        notes.append(said("The baseline {name} is left out: the files are too short for it.", name=word(RECENCY)))
+    else:
+        predicted[RECENCY] = _of_recency(landmark.past, people)
+    if (landmark.orders["repeats"] > 0).any():
         predicted[BG_NBD] = _of_buy_till_die(landmark)
-    except DataError as error:
-        notes.append(_without(BG_NBD, error))
+    else:
+        notes.append(said("The baseline {name} is left out: no client ordered twice.", name=word(BG_NBD)))
     return predicted, notes
-
-
-def _without(name: str, error: DataError) -> str:
-    return said("The baseline {name} is left out: {reason}.", name=word(name), reason=str(error))
 
 
 def _of_model(model: SurvivalModel, people: pd.DataFrame) -> np.ndarray:
@@ -139,24 +163,21 @@ def _of_model(model: SurvivalModel, people: pd.DataFrame) -> np.ndarray:
     return 1 - here[:, None] * survival_by_month(model, people, HORIZON)
 
 
-def _of_recency(landmark: Landmark) -> np.ndarray:
-    """Losses foretold from the months of silence alone, as they went at an earlier landmark."""
-    if landmark.past is None:
-        raise DataError("recency: the files are too short for an earlier landmark to learn from")
-    silence = np.log1p(landmark.past["silent_months"].to_numpy(float))
-    followed = np.minimum(landmark.past["followed_months"].to_numpy(float), HORIZON)
+def _of_recency(past: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:
+    """Losses foretold from the months of silence alone, as they went after an earlier landmark."""
+    followed = past["followed_months"].to_numpy(float)
     rows = pd.DataFrame(
         {
             "start": 0.0,
-            "stop": np.maximum(followed, HALF_A_DAY),
-            "event": landmark.past["lost"].to_numpy(bool) & (landmark.past["followed_months"] <= HORIZON),
-            "silence": silence,
+            "stop": np.clip(followed, HALF_A_DAY, HORIZON),
+            "event": past["lost"].to_numpy(bool) & (followed <= HORIZON),
+            "silence": np.log1p(past["silent_months"].to_numpy(float)),
         }
     )
     model = survival_model(rows, covariates=["silence"])
-    if model.bands is None:
-        raise DataError(f"recency: {model.why_not}")
-    now = pd.DataFrame({"age_months": 0.0, "silence": np.log1p(landmark.people["silent_months"].to_numpy(float))})
+    if model.bands is None:  # nobody was lost then: the baseline foretells that again
+        return np.zeros((len(people), HORIZON))
+    now = pd.DataFrame({"age_months": 0.0, "silence": np.log1p(people["silent_months"].to_numpy(float))})
     return 1 - survival_by_month(model, now, HORIZON)
 
 
@@ -169,7 +190,20 @@ def _of_buy_till_die(landmark: Landmark) -> np.ndarray:
     return np.column_stack([1 - model.p_kept(ahead, **own) for ahead in range(1, HORIZON + 1)])
 
 
+def _judged(landmark: Landmark, seed: int) -> tuple[pd.DataFrame, list[str]]:
+    """The clients judged, and a sentence where they are a sample."""
+    people = landmark.people
+    if len(people) <= MOST_JUDGED:
+        return people, []
+    on, n, total = date_text(landmark.on), decimal_text(MOST_JUDGED), decimal_text(len(people))
+    remark = said("At {on} a random {n} of the {total} clients active are judged.", on=on, n=n, total=total)
+    return people.sample(MOST_JUDGED, random_state=seed), [remark]
+
+
 def _check_people(people: pd.DataFrame, on: date) -> None:
+    missing = [name for name in NEEDED if name not in people]
+    if missing:
+        raise DataError(f"landmark {on}: people lack the columns {missing}")
     followed = people["followed_months"].to_numpy(float)
     if not (followed >= 0).all():
         raise DataError(f"landmark {on}: followed_months is unknown or negative for {(~(followed >= 0)).sum()} clients")

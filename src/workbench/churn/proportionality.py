@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, rankdata
 
-from workbench.churn.aft import AftFits, aft_fits
 from workbench.churn.cox import CoxFit, cox_fit
 from workbench.churn.risk_sets import hazards, score_and_information
-from workbench.language import said, word
+from workbench.language import decimal_text, said, word
 
 SIGNIFICANT = 0.05
 # A covariate of at most this many values can be a stratum without leaving strata of a few losses each.
@@ -24,7 +23,7 @@ class ProportionalFit:
 
     fit: the final model. tested, retested: the tables of `proportionality` before and after. table: the rows the final
     model was fitted to (with the columns of a piecewise effect). cut_months: by covariate, the age at which its effect
-    changes. aft: accelerated failure times, where they had to be asked. done: what was done, a sentence each.
+    changes. done: what was done, a sentence each.
     """
 
     fit: CoxFit
@@ -32,8 +31,12 @@ class ProportionalFit:
     retested: pd.DataFrame
     table: pd.DataFrame
     cut_months: dict[str, float]
-    aft: AftFits | None
     done: tuple[str, ...]
+
+    @property
+    def is_proportional(self) -> bool:
+        """Whether no covariate of the final model fails the test; where one does, ask `aft_fits` of the spells."""
+        return not _failing(self.retested)
 
 
 def proportionality(fit: CoxFit) -> pd.DataFrame:
@@ -83,16 +86,15 @@ def proportional_fit(
     stop: str = "stop",
     event: str = "event",
 ) -> ProportionalFit:
-    """Cox's model with its proportionality tested and mended: by strata, then piecewise, then other families asked.
+    """Cox's model with its proportionality tested and mended: by strata, then piecewise.
 
     Parameters: as `cox_fit`. Notes: a covariate fails where its p, times the number of covariates, is below
     SIGNIFICANT. One of at most FEW_VALUES values with LEAST_EVENTS_A_STRATUM losses each becomes a stratum (it then
-    has no coefficient); another gets a second coefficient after the median age of loss. Where the test still fails,
-    and each client has one row, accelerated failure time models are fitted beside it. Errors of the test are not
-    clustered: with large groups it alarms too often, and a needless remedy costs little.
+    has no coefficient); another gets a second coefficient after the median age of loss. Where the test still fails
+    (`is_proportional`), `aft_fits` of the spells is to be read beside it. Errors of the test are not clustered: with
+    large groups it alarms too often, and a needless remedy costs little.
     """
     columns = {"start": start, "stop": stop, "event": event}
-    whole = table
     fit = cox_fit(table, covariates=covariates, **columns)
     tested = proportionality(fit)
     failing = _failing(tested)
@@ -100,7 +102,7 @@ def proportional_fit(
     if not failing:
         if fit.best is not None:
             done.append(said("Effects stay proportional: no covariate fails the test."))
-        return ProportionalFit(fit, tested, tested, table, {}, None, tuple(done))
+        return ProportionalFit(fit, tested, tested, table, {}, tuple(done))
     strata = [name for name in failing if _can_be_stratum(table, name, event)]
     if strata:
         rest = [name for name in covariates if name not in strata]
@@ -117,16 +119,12 @@ def proportional_fit(
         fit = cox_fit(table, covariates=[*kept, *(later(name) for name in failing)], strata=strata, **columns)
         done += [
             said("The effect of {name} changes with age: it has another one after {months} months.",
-                 name=word(name), months=round(cut, 1)) for name in failing
+                 name=word(name), months=decimal_text(cut, 1)) for name in failing
         ]  # fmt: skip
         retested = proportionality(fit)
-    aft = None
-    still = _failing(retested)
-    if still:
-        done.append(said("Effects still change with age, and intervals of single effects are too narrow."))
-        if "customer_id" not in whole or whole["customer_id"].is_unique:
-            aft = aft_fits(whole, covariates=covariates, **columns)
-    return ProportionalFit(fit, tested, retested, table, cuts, aft, tuple(done))
+    if _failing(retested):
+        done.append(said("Effects still change with age. Read the accelerated failure times beside this model."))
+    return ProportionalFit(fit, tested, retested, table, cuts, tuple(done))
 
 
 def later(name: str) -> str:

@@ -9,7 +9,7 @@ from workbench.churn.cox import Z90
 from workbench.churn.outlook import SurvivalModel, months_ahead
 from workbench.churn.proportionality import later
 from workbench.errors import DataError
-from workbench.language import said
+from workbench.language import decimal_text, said
 
 LOSS_MONTHS = (3, 6, 12)
 # A covariate that moves a client's hazard by less than this share is not named among its drivers.
@@ -143,6 +143,6 @@ def _notes(customers: pd.DataFrame, horizon_months: int) -> tuple[str, ...]:
         said(
             "For {n} of {all} clients the {months} months go beyond ages that enough clients have lived: the hazard of "
             "the oldest ages known is taken to go on.",
-            n=beyond, all=len(customers), months=horizon_months,
+            n=decimal_text(beyond), all=decimal_text(len(customers)), months=horizon_months,
         ),
     )  # fmt: skip

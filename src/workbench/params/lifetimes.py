@@ -47,7 +47,6 @@ class Churn(Params):
     )
     claim_drivers: list[str] = Field(["claim"], description="drivers of interactions that are claims")
     horizon_months: int = Field(36, ge=6, le=120, description="months ahead that remaining months are counted to")
-    follow_months: int = Field(12, ge=3, le=24, description="months that clients are followed after a landmark")
     landmarks: int = Field(3, ge=1, le=8, description="dates in the past from which the foresight is tested")
     landmark_step_months: int = Field(4, ge=1, le=12, description="months between two landmarks")
     draws: int = Field(200, ge=50, le=2000, description="draws of the model for intervals")
