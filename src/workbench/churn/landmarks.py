@@ -18,17 +18,9 @@ DRAWS = 200
 MODEL, RECENCY, CONSTANT, BG_NBD = "survival", "recency", "constant_hazard", "BG/NBD"
 # Clients judged at a landmark; of more a sample is drawn, which leaves concordance an interval of two points.
 MOST_JUDGED = 5_000
-NEEDED = ("customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months",
-          "lost")  # fmt: skip
-    "customer_id",
-    "group_id",
-    "age_months",
-    "gap_months",
-    "p_gap_longer",
-    "silent_months",
-    "followed_months",
-    "lost",
-)
+NEEDED = (
+    "customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months", "lost",
+)  # fmt: skip
 LEAST_HISTORY = 6
 DAYS_A_MONTH = 365.25 / 12
 HALF_A_DAY = 0.5 / DAYS_A_MONTH
