@@ -13,7 +13,7 @@ UNUSUAL = 0.10
 
 
 def valued(churn: pd.DataFrame, *, share: float) -> pd.Series:
-    """Which living clients are valued: the largest by yearly margin that together make so much of the positive margin."""
+    """Which living clients are valued: those with most yearly margin that together make so much of it."""
     margin = churn["yearly_margin_eur"].where(churn["alive"]).clip(lower=0).fillna(0.0)
     ranked = margin.sort_values(ascending=False, kind="stable")
     before = ranked.cumsum() - ranked
@@ -25,8 +25,9 @@ def alert_list(known: Known, churn: pd.DataFrame, people: pd.DataFrame) -> pd.Da
 
     Parameters: churn, as `churn_by_customer` gives it; people, as the foresight has them (p_gap_longer).
     Returns: alert (SILENT and FADING: valued clients; DUE: any living client past its usual gap, and half the
-    floor_days at least, and not silent beyond its rhythm), customer_id, name, salesperson, last_order_on, due_on (when the next order would have been),
-    silence_days, gap_days, p_alive, yearly_margin_eur. A client has one alert, the first of these.
+    floor_days at least, and not silent beyond its rhythm), customer_id, name, salesperson, last_order_on, due_on (when
+    the next order would have been), silence_days, gap_days, p_alive, yearly_margin_eur. A client has one alert,
+    the first of these.
     """
     told = known.rhythm.told
     unusual = people.set_index("customer_id")["p_gap_longer"].reindex(churn["customer_id"]).to_numpy() < UNUSUAL

@@ -57,8 +57,8 @@ def covariates_at(history: History, known: OrderDays, headcount: np.ndarray, mon
 def counting_process(spells: pd.DataFrame, history: History, known: OrderDays, *, seed: int) -> pd.DataFrame:
     """The spells cut at the beginning of each calendar month, each piece with the covariates known at its beginning.
 
-    Parameters: spells, as `spells_at_risk` leaves them, with headcount_n (float, NaN where not known); history and known,
-    of accounts that hold those of the spells; seed, of the sample where there are more than MOST_FITTED.
+    Parameters: spells, as `spells_at_risk` leaves them, with headcount_n (float, NaN where not known); history and
+    known, of accounts that hold those of the spells; seed, of the sample where there are more than MOST_FITTED.
     Returns: customer_id, group_id, start, stop (months since the origin), event, and the covariates.
     """
     if len(spells) > MOST_FITTED:

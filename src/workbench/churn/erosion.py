@@ -9,7 +9,7 @@ from workbench.churn.rhythm import DAYS_A_MONTH
 RECENT_MONTHS = 3
 NORM_MONTHS = 12
 LEAST_NORM_MONTHS = 6
-LEAST_DELIVERIES = 12
+LEAST_DELIVERIES_A_MONTH = 4
 ERODED_BELOW = 0.5
 
 
@@ -18,7 +18,7 @@ def erosions(history: History) -> np.ndarray:
 
     The revenue of the last three months lies below half of the account's own norm, and did so a month before: the norm
     is three times its mean month of the twelve before those three, from its first month with revenue on; with fewer
-    than six of them, or fewer than twelve deliveries in them, nothing is said (assumption A45).
+    than six of them, or fewer than four deliveries a month in them, nothing is said (assumption A45).
     """
     revenue = history.facts["revenue_eur"].astype("float64")
     passed, delivered = _passed(revenue), _passed(history.facts["n_deliveries"].astype("float64"))
@@ -31,7 +31,8 @@ def erosions(history: History) -> np.ndarray:
         n = split - since
         norm = (passed[:, split] - passed[np.arange(len(revenue)), np.minimum(since, split)]) / np.maximum(n, 1)
         recent = (passed[:, month + 1] - passed[:, split]) / RECENT_MONTHS
-        often = delivered[:, split] - delivered[np.arange(len(revenue)), np.minimum(since, split)] >= LEAST_DELIVERIES
+        sent = delivered[:, split] - delivered[np.arange(len(revenue)), np.minimum(since, split)]
+        often = sent >= LEAST_DELIVERIES_A_MONTH * n
         below[:, month] = (n >= LEAST_NORM_MONTHS) & often & (recent < ERODED_BELOW * norm)
     eroded = below.copy()
     eroded[:, 1:] &= below[:, :-1]

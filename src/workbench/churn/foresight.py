@@ -1,4 +1,4 @@
-"""What is foreseen of each client: the fitted model, its scores, the test of both on the past, and what it puts at stake."""
+"""What is foreseen of each client: the model and its scores, their test on the past, and what is at stake."""
 
 from dataclasses import dataclass
 

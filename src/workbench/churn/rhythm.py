@@ -21,10 +21,10 @@ class Rhythm:
 
     table: one row per unit in the order of `days`: unit, segment, n_orders, first_on, last_on, own_gap_days (mean,
     NaN with one order), gap_days (drawn towards the segment), threshold_days, silence_days (since the last order up to
-    the end of ends_on), censored_on (the first day from
-    which a silence is too short to be judged: ends_on less the threshold), reactivations (silences beyond the threshold that an
-    order ended). Days are business days of the clock, but for the dates. shape: of the gamma of gaps over their mean;
-    n_pairs: successive gaps it was estimated from (0: taken as 1).
+    the end of ends_on), censored_on (the first day from which a silence is too short to be judged: ends_on less the
+    threshold), reactivations (silences beyond the threshold that an order ended). Days are business days of the clock,
+    but for the dates. shape: of the gamma of gaps over their mean; n_pairs: successive gaps it was estimated from (0:
+    taken as 1).
     """
 
     days: OrderDays

@@ -62,8 +62,9 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
       reactivations, censored_on.
     Notes: dated by assumption A42 (ADR 0012): a loss is seen by its last order, everybody else is judged only up to
     the day from which a silence is still too short to tell (`censored_on`); a client stays until its next order would
-    have been due, so durations and late entries are a gap longer. A relationship older than the file enters at its first order in
-    it, since one without any would not be there. Under a contract, a client is known until the contract ends (A43).
+    have been due, so durations and late entries are a gap longer. A relationship older than the file enters at its
+    first order in it, since one without any would not be there. Under a contract, a client is known until it ends
+    (A43).
     """
     by_unit = found.table.set_index("unit").reindex(facts["unit"])
     spells = facts.copy()

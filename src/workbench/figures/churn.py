@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from workbench.churn.landmarks import BG_NBD, CONSTANT, MODEL, RECENCY, Evaluation
 from workbench.churn.survival import Retention
@@ -14,6 +14,7 @@ from workbench.language import date_text, decimal_text, said, word
 
 SHADES = (BLUE, WARM, GREY, INK, "#7a9e7e", "#b08fb5")
 MOST_CURVES = 4
+RATIOS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 def plot_loss_rates(rates: pd.DataFrame) -> Picture | None:
@@ -43,8 +44,8 @@ def plot_loss_rates(rates: pd.DataFrame) -> Picture | None:
             rates="; ".join(f"{row.ends_on:%m/%Y} {percent(row.rate)}" for row in rates.itertuples()),
         ),
         caption=said(
-            "Losses over client-years in sight, n = {n} losses; the line is the 90 % interval of chance. Later silences "
-            "than {day} are too short to be judged.",
+            "Losses over client-years in sight, n = {n} losses; the line is the 90 % interval of chance. Silences "
+            "after {day} are too short to be judged.",
             n=decimal_text(rates["n_lost"].sum()),
             day=date_text(last["ends_on"].date()),
         ),
@@ -148,7 +149,7 @@ def plot_reasons_for_leaving(reasons: pd.DataFrame) -> Picture | None:
 
 
 def plot_effects(effects: pd.DataFrame) -> Picture | None:
-    """The hazard of a client in the upper quarter of each covariate over that of one in the lower; None without a model.
+    """The hazard of a client in the upper quarter of a covariate over that of one in the lower; None without a model.
 
     Parameters: effects: covariate, ratio, low, high.
     """
@@ -165,6 +166,10 @@ def plot_effects(effects: pd.DataFrame) -> Picture | None:
             axes.annotate(f"× {decimal_text(row.ratio, 2)}", (row.high, at), (8, 0), textcoords="offset points",
                           va="center", fontsize=9)  # fmt: skip
         axes.axvline(1, color=INK, linewidth=1)
+        axes.set_xscale("log")
+        ticks = [tick for tick in RATIOS if shown["low"].min() * 0.9 <= tick <= shown["high"].max() * 1.1]
+        axes.set_xticks(ticks, [decimal_text(tick, 1) for tick in ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set_yticks(place, [word(name) for name in shown["covariate"]])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.14)
@@ -285,8 +290,8 @@ def plot_at_risk(churn: pd.DataFrame, *, unit: str, most: int = 15) -> Picture |
             ),
         ),
         caption=said(
-            "The {shown} living clients with the largest margin at risk, of n = {n}; beside each its probability of loss "
-            "within twelve months with the 90 % interval.",
+            "The {shown} living clients with the largest margin at risk, of n = {n}; beside each its probability of "
+            "loss within twelve months with the 90 % interval.",
             shown=len(shown),
             n=decimal_text(len(rows)),
         ),

@@ -12,9 +12,8 @@ from workbench.language import said, word
 from workbench.wording.numbers import counted, day, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
-# A verdict on fewer losses is no verdict.
-FEW_LOSSES = 30
 HALF_KNOWN = 0.5
+NAMED = 3
 
 
 def churn_headline(
@@ -60,6 +59,10 @@ def churn_headline(
         cards.append(Card(said("Margin at risk"), short_money(margin["value"], unit), at_risk))  # fmt: skip
     else:
         sentences.append(said("Who will leave is not foreseen."))
+    names = churn.loc[churn["margin_at_risk_eur"].gt(0)].head(NAMED)
+    if len(names) == NAMED:
+        named = ", ".join(str(name) for name in names["name"].fillna(names["customer_id"]))
+        sentences.append(said("Most margin is at risk with: {names}.", names=named))
     sentences.append(_verdict(judged))
     return Headline(" ".join(sentences), tuple(cards))
 
@@ -85,8 +88,8 @@ def say_orders(known: Known) -> Finding:
     if unknown:
         sentences.append(
             said(
-                "{n} may be older than the files, and no opening date tells: they count as losses of a year, not in the "
-                "curves by age.",
+                "{n} may be older than the files, and no opening date tells: they count among the losses of a year, "
+                "not in the curves by age.",
                 n=counted(unknown, "account"),
             )
         )
@@ -98,8 +101,8 @@ def say_rhythm(known: Known) -> Finding:
     table, told = known.rhythm.table, known.rhythm.told
     gap, threshold = table["gap_days"], table["threshold_days"]
     text = said(
-        "The middle client orders every {gap} days and counts as lost after {silence} days of silence; one client in ten "
-        "after less than {short}, one in ten after more than {long}.",
+        "The middle client orders every {gap} days and counts as lost after {silence} days of silence; one client in "
+        "ten after less than {short}, one in ten after more than {long}.",
         gap=number(gap.median()),
         silence=number(threshold.median()),
         short=number(threshold.quantile(0.1)),
@@ -138,8 +141,8 @@ def say_rule(rules: pd.DataFrame, *, quantile: float) -> Finding:
     own = rules.iloc[(rules["quantile"] - quantile).abs().argmin()]
     sentences.append(
         said(
-            "With {quantile}, {share} of clients once ended a silence longer than their threshold: an alarm is not yet a "
-            "loss.",
+            "With {quantile}, {share} of clients once ended a silence longer than their threshold: an alarm is not "
+            "yet a loss.",
             quantile=share(own["quantile"]),
             share=share(own["reactivated_share"], 0),
         )
@@ -240,9 +243,7 @@ def say_foresight(judged: Evaluation) -> Finding:
         "not_established": said("not proven better than {name}"),
     }  # fmt: skip
     parts = [
-        texts[row.verdict].format(name=word(row.baseline))
-        + f" ({said('{gain} points of chance explained, {low} to {high}', gain=number(100 * row.gain, 1), low=number(100 * row.low, 1), high=number(100 * row.high, 1))})"
-        for row in judged.verdicts.itertuples()
+        f"{texts[row.verdict].format(name=word(row.baseline))} ({_gain(row)})" for row in judged.verdicts.itertuples()
     ]
     sure = judged.verdicts["verdict"].eq("better").all()
     sentences = [said("On time it had not seen, the model is {verdicts}.", verdicts="; ".join(parts)), *judged.notes]
@@ -360,6 +361,11 @@ def _verdict(judged: Evaluation) -> str:
         )  # fmt: skip
     return said("Tested on the past, the model is not proven better than simpler rules ({names}): take the list as a "
                 "reading aid, not as a forecast.", names=", ".join(others))  # fmt: skip
+
+
+def _gain(row) -> str:
+    points = {name: number(100 * getattr(row, name), 1) for name in ("gain", "low", "high")}
+    return said("{gain} points of chance explained, {low} to {high}", **points)
 
 
 def _lost_note(churn: pd.DataFrame) -> str:
