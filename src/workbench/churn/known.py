@@ -24,12 +24,13 @@ HAPPENED = ("closed_on", "contract_end_on", "opened_on")
 
 @dataclass(frozen=True)
 class ClientFiles:
-    """All that the files tell of clients' orders: order days and history of the accounts, customers, and the params."""
+    """All that the files tell of clients' orders up to as_of: order days and history of the accounts, customers."""
 
     orders: OrderDays
     history: History
     customers: pd.DataFrame
     told: Churn
+    as_of: date
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def client_files(tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told
     """Read what clients ordered: tables, checked deliveries, interactions and price_changes; customers, checked."""
     orders = order_days(tables["deliveries"])
     history = monthly_history(tables, orders.units, as_of=as_of, claim_drivers=told.claim_drivers)
-    return ClientFiles(orders, history, customers, told)
+    return ClientFiles(orders, history, customers, told, as_of)
 
 
 def known_at(files: ClientFiles, on: date) -> Known:
@@ -65,7 +66,7 @@ def known_at(files: ClientFiles, on: date) -> Known:
     orders = files.orders.until(on)
     customers = files.customers
     ends = np.datetime64(on, "D")
-    if ends < EPOCH + int(files.orders.days.max(initial=0)):
+    if on < files.as_of:
         later = {day: customers[day].where(pd.to_datetime(customers[day]) <= pd.Timestamp(on)) for day in HAPPENED
                  if day in customers}  # fmt: skip
         customers = customers.assign(**later)

@@ -87,7 +87,8 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
     stayed_on = np.where(contract == "none", np.minimum(spells["gap_days"], spells["threshold_days"]), 0.0)
     spells["origin_on"] = pd.Series(origin).astype("datetime64[s]").to_numpy()
     spells["entry_days"] = np.where(older, _days(first_on - origin) + stayed_on, 0.0)
-    spells["duration_days"] = np.where(lost, _days(lost_on - origin) + HALF_A_DAY, _days(until - origin)) + stayed_on
+    judged = np.where(lost, _days(lost_on - origin) + HALF_A_DAY, _days(until - origin))
+    spells["duration_days"] = np.where(judged > 0, judged + stayed_on, 0.0)
     spells["entry_months"] = spells["entry_days"] / DAYS_A_MONTH
     spells["duration_months"] = spells["duration_days"] / DAYS_A_MONTH
     spells["lost"] = lost.astype(bool)

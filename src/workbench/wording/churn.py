@@ -14,6 +14,7 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 HALF_KNOWN = 0.5
 NAMED = 3
+LEAST_P = 0.001
 
 
 def churn_headline(
@@ -176,7 +177,7 @@ def say_segments(tests: pd.DataFrame) -> Finding:
     if tests.empty:
         return Finding(said("No segment has two values with enough clients to be compared."))
     parts = [
-        said("{segment}: {verdict} (log-rank, p = {p})", segment=word(row.segment), p=number(row.p_value, 3),
+        said("{segment}: {verdict} (log-rank, p {p})", segment=word(row.segment), p=_p_value(row.p_value),
              verdict=said("differences beyond chance") if row.p_value < 0.05 else said("no difference beyond chance"))
         for row in tests.itertuples()
     ]  # fmt: skip
@@ -361,6 +362,10 @@ def _verdict(judged: Evaluation) -> str:
         )  # fmt: skip
     return said("Tested on the past, the model is not proven better than simpler rules ({names}): take the list as a "
                 "reading aid, not as a forecast.", names=", ".join(others))  # fmt: skip
+
+
+def _p_value(p: float) -> str:
+    return f"= {number(p, 3)}" if p >= LEAST_P else f"< {number(LEAST_P, 3)}"
 
 
 def _gain(row) -> str:
