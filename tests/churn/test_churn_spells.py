@@ -37,14 +37,19 @@ def spells_of(orders: dict[str, list[str]], customers: pd.DataFrame | None = Non
     return account_spells(judged, facts).set_index("customer_id"), judged.table.set_index("unit")["gap_days"]
 
 
+def delay_of(gap: float, *, shape: float = 1.0) -> float:
+    """The mean time from the last order to a loss at any moment of the gap that never ends, at most the silence."""
+    return min(gap * (1 + 1 / shape) / 2, 90)
+
+
 def test_a_loss_is_seen_by_the_last_order_and_others_are_judged_to_the_threshold():
     spells, gap = spells_of({"lost": ["2023-06-01", "2023-07-01"], "here": ["2023-06-01", "2024-12-01"]})
     lost, here = spells.loc["lost"], spells.loc["here"]
     assert lost["lost"] and lost["lost_on"] == pd.Timestamp("2023-07-01") and not lost["alive"]
-    assert lost["duration_days"] == pytest.approx(30 + 0.5 + min(gap["account lost"], 90))
+    assert lost["duration_days"] == pytest.approx(30 + 0.5 + delay_of(gap["account lost"]))
     assert not here["lost"] and here["alive"] and pd.isna(here["lost_on"]) and here["event_kind"] is None
     assert here["censored_on"] == pd.Timestamp("2024-10-03")  # 90 days before 1 January 2025
-    assert here["duration_days"] == pytest.approx(490 + min(gap["account here"], 90))
+    assert here["duration_days"] == pytest.approx(490 + delay_of(gap["account here"]))
     assert lost["entry_days"] == here["entry_days"] == 0
     assert lost["duration_months"] == lost["duration_days"] / DAYS_A_MONTH
 
@@ -59,7 +64,7 @@ def test_who_was_a_client_before_the_files_enters_late_and_unknown_ages_are_left
     orders = {"old": ["2023-02-01", "2024-12-01"], "new": ["2023-09-01", "2024-12-01"], "dated late": ["2023-07-01"]}
     spells, gap = spells_of(orders, customers)
     before = (pd.Timestamp("2023-02-01") - pd.Timestamp("2020-01-01")).days
-    assert spells.loc["old", "entry_days"] == pytest.approx(before + min(gap["account old"], 90))
+    assert spells.loc["old", "entry_days"] == pytest.approx(before + delay_of(gap["account old"]))
     assert spells["origin_known"].to_dict() == {"clock": False, "old": True, "new": True, "dated late": True}
     # An order before the opening date: the relationship began with it.
     assert spells.loc["dated late", "origin_on"] == pd.Timestamp("2023-07-01")
