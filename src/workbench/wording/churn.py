@@ -293,7 +293,7 @@ def say_alerts(alerts: pd.DataFrame, *, unit: str) -> Finding:
 
 def alerts_sheet(alerts: pd.DataFrame, *, unit: str) -> Sheet:
     """The clients to call."""
-    shown = alerts.assign(alert=alerts["alert"].map(word))
+    shown = alerts.assign(alert=alerts["alert"].map(word)).rename(columns={"p_alive": "p_still_a_client"})
     return Sheet(shown, "Clients to call: silences and usual gaps in business days, margin of a year.", unit)
 
 
@@ -321,7 +321,7 @@ def churn_sheet(churn: pd.DataFrame, *, unit: str) -> Sheet:
         "margin_at_risk_eur",
     ]  # fmt: skip
     return Sheet(
-        shown[columns],
+        shown[columns].rename(columns={"p_alive": "p_still_a_client"}),
         "Living clients by margin at risk; a driver with what it multiplies the risk by, against the mean client.",
         unit,
     )
