@@ -56,8 +56,8 @@ def retention_curve(spells: pd.DataFrame, *, horizon_months: int = 60) -> Retent
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(
-            f"spells: {wrong.sum()} of {len(spells)} must end after an entry at 0 days or later, first row {row} with entry "
-            f"{entry[row]:g} and end {stop[row]:g} days; leave out what spells_at_risk leaves out"
+            f"spells: {wrong.sum()} of {len(spells)} must end after an entry at 0 days or later, first row {row} with "
+            f"entry {entry[row]:g} and end {stop[row]:g} days; leave out what spells_at_risk leaves out"
         )
     empty = pd.DataFrame(columns=["months", "p_alive", "p_alive_low", "p_alive_high", "n_at_risk"], dtype=float)
     ages = np.arange(horizon_months + 1)
