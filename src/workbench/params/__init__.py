@@ -1,21 +1,29 @@
 """What a study is told: the params models and the reading of the YAML file."""
 
 from workbench.params.costing import Activity, Economic, Term
+from workbench.params.crossing import COMPONENTS, LEVELS, UNKNOWN, KeyAccounts, PlannedAction, StrategyRule, Value
 from workbench.params.reading import read_study
 from workbench.params.sources import Mapping, Source, Sources
 from workbench.params.study import Study
 from workbench.params.wallets import Potential, SectorFile, SizeThresholds
 
 __all__ = [
+    "COMPONENTS",
+    "LEVELS",
+    "UNKNOWN",
     "Activity",
     "Economic",
+    "KeyAccounts",
     "Mapping",
+    "PlannedAction",
     "Potential",
     "SectorFile",
     "SizeThresholds",
     "Source",
     "Sources",
+    "StrategyRule",
     "Study",
     "Term",
+    "Value",
     "read_study",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from workbench.params.costing import Economic
+from workbench.params.crossing import Value
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
 from workbench.params.wallets import Potential
@@ -41,6 +42,7 @@ class Study(Params):
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
+    value: Value = Field(default_factory=Value, description="the crossing of the three values")
 
     _path: Path = PrivateAttr(default=Path())
 
