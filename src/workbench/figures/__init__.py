@@ -19,6 +19,7 @@ from workbench.figures.serving import (
     plot_reasons,
     plot_territories,
 )
+from workbench.figures.value import plot_cube, plot_lifetime, plot_plan, plot_segments, plot_three_values
 
 __all__ = [
     "Picture",
@@ -28,19 +29,24 @@ __all__ = [
     "plot_commercial_return",
     "plot_cost_to_serve",
     "plot_coverage",
+    "plot_cube",
     "plot_equations",
     "plot_estimates",
     "plot_headroom",
+    "plot_lifetime",
     "plot_market",
     "plot_months",
     "plot_period_bridge",
+    "plot_plan",
     "plot_pools",
     "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
     "plot_room",
+    "plot_segments",
     "plot_spend_by_size",
     "plot_territories",
+    "plot_three_values",
     "plot_whale",
     "show",
 ]

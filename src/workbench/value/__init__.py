@@ -5,7 +5,7 @@ from workbench.value.credibility import Expected, expected_margins
 from workbench.value.cube import Reference, frozen_reference, levels, weakest
 from workbench.value.customer_value import placed_clients, with_plan
 from workbench.value.lifetime import Draws, Lifetime, Survival, lifetime_values, survival
-from workbench.value.plan import Options, Plan, best_plan, options, plan_of
+from workbench.value.plan import Options, Plan, best_plan, option_table, options, plan_of
 from workbench.value.segments import segment_table
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "frozen_reference",
     "levels",
     "lifetime_values",
+    "option_table",
     "options",
     "placed_clients",
     "plan_of",

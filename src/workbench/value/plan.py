@@ -35,11 +35,12 @@ class Options:
 class Plan:
     """The chosen actions, and what simpler ways of choosing would bring.
 
-    chosen: the rows of the options that the plan takes, with p_chosen, largest gain first; rankings: choice (plan,
+    possible: all options; chosen: the rows of the options that the plan takes, with p_chosen, largest gain first; rankings: choice (plan,
     revenue, margin, lifetime value), n_clients, cost_eur, gain_eur, gain_low_eur, gain_high_eur; picked: choice →
     rows of the options taken; p_chosen: of every option, how often the plan takes it when the parts are redrawn.
     """
 
+    possible: Options
     chosen: pd.DataFrame
     rankings: pd.DataFrame
     picked: dict[str, np.ndarray]
@@ -132,7 +133,17 @@ def best_plan(possible: Options, clients: pd.DataFrame, *, budget_eur: float, re
     rows = [_summary(name, possible, rows) for name, rows in picked.items()]
     chosen = possible.table.assign(p_chosen=often).iloc[picked["plan"]]
     chosen = chosen.sort_values(["gain_eur", "customer_id"], ascending=[False, True], ignore_index=True)
-    return Plan(chosen, pd.DataFrame(rows), picked, often)
+    return Plan(possible, chosen, pd.DataFrame(rows), picked, often)
+
+
+def option_table(plan: Plan | None) -> pd.DataFrame:
+    """The table `action_option`: every option with p_chosen, and whether the plan takes it; empty without a plan."""
+    if plan is None:
+        return pd.DataFrame()
+    table = plan.possible.table.assign(p_chosen=plan.p_chosen, chosen=False)
+    table.loc[plan.picked["plan"], "chosen"] = True
+    money = [column for column in table if column.endswith("_eur")]
+    return table.assign(**{column: table[column].round(2) for column in money})
 
 
 def chosen_rows(possible: Options, gains: np.ndarray, budget_eur: float) -> np.ndarray:
