@@ -21,6 +21,7 @@ KEY_ACCOUNTS = "François Delmas"
 CLOSURE_REASONS = ("moved to a competitor", "ceased trading", "merged", "prices", "no more need")
 
 CLOSED_SHARE = 0.25
+STANDINGS = ("technology_score", "reputation_score", "international_score")
 CONTRACT_SHARE = (0.0, 0.0, 0.5, 0.8)
 LONGEST_NOTICE_DAYS = 45
 
@@ -64,7 +65,16 @@ def account_file(accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
     table["closed_on"] = np.where(closed, closed_on, np.datetime64("NaT"))
     table["closure_reason"] = np.where(closed, reason, None)
     table["contract_end_on"] = _contract_ends(accounts, seed)
+    table[list(STANDINGS)] = _standings(accounts, seed)
     return table
+
+
+def _standings(accounts: pd.DataFrame, seed: int) -> np.ndarray:
+    """What the company's own people say of its larger accounts, 0 to 10; nothing (NaN) of the others."""
+    rng = stream(seed, "standings")
+    told = rng.normal(5 + 0.8 * (accounts["size"].to_numpy()[:, None] - 2), 2.0, (len(accounts), len(STANDINGS)))
+    asked = accounts["size"].to_numpy()[:, None] >= 2
+    return np.where(asked, told.clip(0, 10).round(), np.nan)
 
 
 def _contract_ends(accounts: pd.DataFrame, seed: int) -> np.ndarray:

@@ -73,6 +73,9 @@ def _write_customers(world: World, inputs: Path) -> pd.DataFrame:
         "ouvert_le": _date_texts(rows["opened_on"]),
         "ferme_le": _date_texts(rows["closed_on"]),
         "motif_fermeture": rows["closure_reason"],
+        "note_technologie": _number_texts(rows["technology_score"], decimals=0),
+        "note_reputation": _number_texts(rows["reputation_score"], decimals=0),
+        "note_international": _number_texts(rows["international_score"], decimals=0),
         "fin_contrat": _date_texts(rows["contract_end_on"]),
     }
     _write_csv(pd.DataFrame(table), inputs / "customers.csv", encoding="cp1252", line_end="\r\n")
@@ -160,7 +163,8 @@ def _write_work(world: World, inputs: Path) -> None:
 
 
 def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
-    customers, activities = world.truth_customers, world.truth_activities
+    (values, effects), activities = world.futures, world.truth_activities
+    customers = world.truth_customers.merge(values, on="customer_id", validate="one_to_one")
     kinds = {"customer_id": pa.string(), "last_order_on": pa.date32(), "lost_on": pa.date32()}
     schema = [(name, kinds.get(name, pa.float64())) for name in customers.columns]
     _write_parquet([customers[name] for name, _ in schema], schema, truth / "customers.parquet")
@@ -169,6 +173,9 @@ def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
     _write_parquet([activities[name] for name, _ in schema], schema, truth / "activities.parquet")
     schema = [("customer_id", pa.string()), ("month", pa.date32()), ("hazard", pa.float64())]
     _write_parquet([world.truth_hazard[name] for name, _ in schema], schema, truth / "hazard.parquet")
+    kinds = {"customer_id": pa.string(), "action": pa.string()}
+    schema = [(name, kinds.get(name, pa.float64())) for name in effects.columns]
+    _write_parquet([effects[name] for name, _ in schema], schema, truth / "effects.parquet")
     schema = [("file", pa.string()), ("row", pa.int64()), ("kind", pa.string())]
     _write_parquet([faults[name] for name, _ in schema], schema, truth / "dirt.parquet")
 

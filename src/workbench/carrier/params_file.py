@@ -1,5 +1,6 @@
 """The params file of the simulated carrier: the one a consultant reads first, and copies."""
 
+from workbench.carrier.value_params import value_text
 from workbench.carrier.window import AS_OF
 from workbench.carrier.work import Activity, Term
 
@@ -40,6 +41,9 @@ sources:
       opened_on: ouvert_le
       closed_on: ferme_le
       closure_reason: motif_fermeture
+      technology_score: note_technologie      # what our own people say of the larger accounts, 0 to 10
+      reputation_score: note_reputation
+      international_score: note_international
       contract_end_on: fin_contrat            # most clients have no contract
 
   # The margin file: a row is a delivery, or a credit note (negative, with the document it credits).
@@ -195,7 +199,7 @@ def params_text(activities: tuple[Activity, ...], timesheet_columns: dict[str, s
     """The text of params.yaml: activities, as stated (never as they truly are); timesheet_columns, ours to theirs."""
     drivers = "\n".join(f"      {ours}: {theirs}" for ours, theirs in timesheet_columns.items())
     head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers)
-    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT
+    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT + value_text()
 
 
 def _activity_text(activity: Activity) -> str:

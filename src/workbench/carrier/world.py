@@ -1,16 +1,19 @@
 """The simulated carrier as a whole, in memory: its tables as they truly are, and the truth behind them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file
-from workbench.carrier.lives import simulated_lives
+from workbench.carrier.effects import true_futures
+from workbench.carrier.lives import Lives, simulated_lives
 from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
 from workbench.carrier.orders import delivery_rows
+from workbench.carrier.outlook import last_year_rates, outlook
 from workbench.carrier.rounds import rounds_and_stops
 from workbench.carrier.tariff import PRODUCTS, price_change_file
 from workbench.carrier.window import Calendar
@@ -59,6 +62,17 @@ class World:
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
     truth_hazard: pd.DataFrame
+    lives: Lives
+
+    @cached_property
+    def futures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The truth of what is ahead, computed when first asked for: values of each account, effects of each action.
+
+        Both as `true_futures` gives them; rows in the order of `customers` (effects: action by action).
+        """
+        rates = last_year_rates(self.capacity, self.ledger)
+        expected = outlook(self.lives.accounts, rates, self.lives.rises, self.calendar)
+        return true_futures(self.lives, expected, self.seed)
 
 
 def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
@@ -97,6 +111,7 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         truth_customers=_truth_customers(accounts, rows, margins),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
         truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
+        lives=lives,
     )
 
 
@@ -121,7 +136,6 @@ def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.Dat
             "wallet_eur": accounts["wallet_eur"],
             "last_order_on": last.reindex(accounts.index),
             "lost_on": accounts["lost_on"],
-            "expected_future_margin_eur": np.full(len(accounts), np.nan),
         }
     )
 

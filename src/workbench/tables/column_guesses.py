@@ -39,6 +39,9 @@ COLUMN_WORDS = {
     "contract_end_on": "fin contrat|date fin contrat|echeance|contract end|expiry",
     "closed_on": "ferme le|date fermeture|date cloture|closed|closed date",
     "closure_reason": "motif fermeture|motif cloture|raison depart|reason|closure reason",
+    "technology_score": "note technologie|technology score",
+    "reputation_score": "note reputation|reputation score",
+    "international_score": "note international|international score",
     "delivery_id": (
         "no expedition|expedition|no livraison|livraison|bon livraison|recepisse|delivery|shipment|invoice line"
     ),

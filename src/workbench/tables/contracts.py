@@ -88,6 +88,9 @@ CUSTOMERS = Contract(
         Column("contract_end_on", "date", "day the contract ends, where there is one"),
         Column("closed_on", "date", "day the account was closed", happened=True),
         Column("closure_reason", "text", "why it was closed"),
+        Column("technology_score", "number", "how much it stands for in technology, as the company scores it"),
+        Column("reputation_score", "number", "likewise its reputation"),
+        Column("international_score", "number", "likewise its international presence"),
     ),
 )
 

@@ -35,9 +35,10 @@ class Options:
 class Plan:
     """The chosen actions, and what simpler ways of choosing would bring.
 
-    possible: all options; chosen: the rows of the options that the plan takes, with p_chosen, largest gain first; rankings: choice (plan,
-    revenue, margin, lifetime value), n_clients, cost_eur, gain_eur, gain_low_eur, gain_high_eur; picked: choice →
-    rows of the options taken; p_chosen: of every option, how often the plan takes it when the parts are redrawn.
+    possible: all options; chosen: the rows of the options that the plan takes, with p_chosen, largest gain first;
+    rankings: choice (plan, revenue, margin, lifetime value), n_clients, cost_eur, gain_eur, gain_low_eur,
+    gain_high_eur; picked: choice → rows of the options taken; p_chosen: of every option, how often the plan takes it
+    when the parts are redrawn.
     """
 
     possible: Options
