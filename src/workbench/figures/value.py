@@ -149,8 +149,10 @@ def plot_cube(table: pd.DataFrame, frozen: Reference) -> Picture:
     )
 
 
-def plot_segments(segments: pd.DataFrame, *, unit: str) -> Picture:
-    """Full margin of each segment, and of former clients."""
+def plot_segments(segments: pd.DataFrame | None, *, unit: str) -> Picture | None:
+    """Full margin of each segment, and of former clients; None where this run has no segments."""
+    if segments is None:
+        return None
     shown = segments[~segments["segment"].isin([TOTAL, UNALLOCATED])].iloc[::-1].reset_index(drop=True)
     with drawing(height=0.45 * len(shown) + 1.2) as (figure, axes):
         place = np.arange(len(shown))

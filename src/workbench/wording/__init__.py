@@ -1,5 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
+from workbench.wording.directory import client_directory
 from workbench.wording.margins import (
     axis_table,
     margin_headline,
@@ -66,6 +67,7 @@ from workbench.wording.value import (
     say_segments,
     segments_sheet,
     strategy_sheet,
+    study_headline,
     value_headline,
     values_sheet,
 )
@@ -77,6 +79,7 @@ __all__ = [
     "Sheet",
     "actions_sheet",
     "axis_table",
+    "client_directory",
     "clients_sheet",
     "decisions_sheet",
     "intake_headline",
@@ -130,6 +133,7 @@ __all__ = [
     "say_whale",
     "segments_sheet",
     "strategy_sheet",
+    "study_headline",
     "symbol",
     "value_headline",
     "values_sheet",

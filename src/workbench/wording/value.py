@@ -173,8 +173,10 @@ def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> F
     return Finding(" ".join(sentences))
 
 
-def say_segments(segments: pd.DataFrame, *, unit: str) -> Finding:
-    """Which segments make the margin, and that all of them are the company's."""
+def say_segments(segments: pd.DataFrame | None, *, unit: str) -> Finding:
+    """Which segments make the margin, and that all of them are the company's; None where this run has none."""
+    if segments is None:
+        return Finding(said("The three values are not crossed in this run."), tone="warning")
     of_clients = segments[~segments["segment"].isin(OF_SEGMENT)]
     best, worst = of_clients.iloc[0], of_clients.iloc[-1]
     company = segments.set_index("segment").loc[TOTAL]
@@ -286,16 +288,77 @@ def segments_sheet(segments: pd.DataFrame, *, unit: str) -> Sheet:
     return Sheet(shown, "Segments by full margin of the study period, down to the margin of the company.", unit)
 
 
-def decisions_sheet(plan: Plan | None, table: pd.DataFrame, *, unit: str, most: int = DECISIONS) -> Sheet | None:
-    """The decisions of the plan that bring most, each with how sure it is; None where there is no plan."""
-    if plan is None or plan.chosen.empty:
+def decisions_sheet(options: pd.DataFrame | None, table: pd.DataFrame | None, *, unit: str, most: int = DECISIONS):
+    """The decisions that bring most, each with how sure it is: a Sheet, None where nothing is crossed.
+
+    Parameters: options, action_option (None or empty: no plan is made, and the clients with most at stake are shown
+    with the treatment that the strategy has for them); table, customer_value.
+    """
+    if table is None:
         return None
-    named = plan.chosen.merge(table[["customer_id", "name", "segment"]], on="customer_id", how="left")
+    if options is None or options.empty or not options["chosen"].any():
+        return _most_at_stake(table, unit=unit, most=most)
+    taken = options[options["chosen"]].sort_values(["gain_eur", "customer_id"], ascending=[False, True])
+    named = taken.merge(table[["customer_id", "name", "segment"]], on="customer_id", how="left")
     named["segment"] = named["segment"].map(said)
     columns = ["action", "customer_id", "name", "segment", "cost_eur", "gain_eur", "gain_low_eur", "gain_high_eur",
                "p_gain", "p_chosen"]  # fmt: skip
     caption = "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
     return Sheet(named[columns].head(most), caption, unit)
+
+
+def _most_at_stake(table: pd.DataFrame, *, unit: str, most: int) -> Sheet:
+    here = table[table["alive"]]
+    stake = here["lifetime_value_eur"].fillna(here["economic_eur"]).abs().sort_values(ascending=False, kind="stable")
+    columns = [
+        "customer_id",
+        "name",
+        "segment",
+        "economic_eur",
+        "lifetime_value_eur",
+        "potential_eur",
+        "effort",
+        "terms",
+    ]
+    shown = here.loc[stake.index[:most], columns]
+    shown = shown.assign(**{name: shown[name].map(said) for name in ("segment", "effort", "terms")})
+    caption = "The clients with most at stake, and what the strategy has for them; no plan under a budget is made."
+    return Sheet(shown, caption, unit)
+
+
+def study_headline(
+    margin: Headline,
+    table: pd.DataFrame | None,
+    segments: pd.DataFrame | None,
+    options: pd.DataFrame | None,
+    *,
+    unit: str,
+) -> Headline:
+    """The answer of the whole study: what was earned, and where the run crosses the values what is ahead.
+
+    Parameters: margin, of the margin chapter; table, segments and options: customer_value, segment_value and
+    action_option, None where not made.
+    """
+    if table is None or segments is None:
+        return margin
+    company = segments.set_index("segment").loc[TOTAL]
+    cards = list(margin.cards)
+    answer = margin.answer
+    if company["lifetime_value_eur"] == company["lifetime_value_eur"]:
+        low, high = company["lifetime_value_low_eur"], company["lifetime_value_high_eur"]
+        total = short_money(company["lifetime_value_eur"], unit)
+        answer += " " + said(
+            "Over the horizon the {clients} there are now are worth {total} more.",
+            clients=counted(int(table["alive"].sum()), "client"),
+            total=total,
+        )
+        cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))
+    if options is not None and not options.empty:
+        taken = options[options["chosen"]]
+        note = said("from {cost} on {clients}", cost=short_money(taken["cost_eur"].sum(), unit),
+                    clients=counted(len(taken), "client"))  # fmt: skip
+        cards.append(Card(said("Gain of the plan, after its cost"), short_money(taken["gain_eur"].sum(), unit), note))
+    return Headline(answer, tuple(cards))
 
 
 def values_sheet(table: pd.DataFrame, *, unit: str) -> Sheet:
