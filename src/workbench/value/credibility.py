@@ -31,7 +31,8 @@ def expected_margins(monthly: pd.DataFrame, since: pd.Series, group: pd.Series, 
     came; group, same index, the clients it is like (null: unknown, a group of its own); margin_months, the last months
     of the table that count.
     Notes: Bühlmann and Straub (1970) within each group: Z = w / (w + s²/τ²) with w the months since the client came,
-    each counting as the season makes it (the company's revenue of the month over its mean). The group mean is that
+    each counting as the season makes it (revenue of the month over its mean; only where a whole year
+    counts). The group mean is that
     weighted by Z, and all within a group have the same s², so that the sum over clients is not moved by chance: with
     each client's own variance as weight, those that had few orders by chance would count as the surer ones. The
     standard error does use the client's own variance, blended with what its deliveries make likely (assumption A91).
@@ -40,7 +41,7 @@ def expected_margins(monthly: pd.DataFrame, since: pd.Series, group: pd.Series, 
     last = monthly["month"].max()
     months = pd.date_range(end=last, periods=margin_months, freq="MS")
     recent = monthly[monthly["month"].isin(months)]
-    season = _season(recent, months)
+    season = _season(recent, months, since)
     exposed = _exposure(since, months) * season
     at = recent["customer_id"].isin(ids)
     row = ids.get_indexer(recent.loc[at, "customer_id"])
@@ -103,18 +104,11 @@ def _credible(
     return share, np.full(len(own), mean), np.sqrt(share**2 * sampled + (1 - share) ** 2 * between)
 
 
-def _season(recent: pd.DataFrame, months: pd.DatetimeIndex) -> np.ndarray:
-    """The company's revenue of each month over its mean, of the clients that were there in the first of them too."""
-    first = recent.loc[recent["month"].eq(months[0]), "customer_id"]
-    lasting = recent[recent["customer_id"].isin(first)]
-    revenue = lasting.groupby("month")["revenue_eur"].sum().reindex(months, fill_value=0.0).clip(lower=0).to_numpy()
-    if len(months) < 12 or (revenue <= 0).any():
-        return np.ones(len(months))
-    # Clients that leave take their revenue along; the season is what is left of a straight line.
-    place = np.arange(len(months)) - (len(months) - 1) / 2
-    line = revenue.mean() + place * ((place @ revenue) / (place @ place))
-    index = revenue / np.maximum(line, 0.1 * revenue.mean())
-    return index / index.mean()
+def _season(recent: pd.DataFrame, months: pd.DatetimeIndex, since: pd.Series) -> np.ndarray:
+    """The revenue of each month over its mean, of the clients that were there from the first of them to the last."""
+    lasting = recent["customer_id"].isin(since.index[since <= months[0]])
+    revenue = recent[lasting].groupby("month")["revenue_eur"].sum().reindex(months, fill_value=0.0).to_numpy()
+    return revenue / revenue.mean() if len(months) == 12 and (revenue > 0).all() else np.ones(len(months))
 
 
 def _exposure(since: pd.Series, months: pd.DatetimeIndex) -> np.ndarray:

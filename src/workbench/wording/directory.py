@@ -129,7 +129,6 @@ def client_directory(
     table: pd.DataFrame | None,
     *,
     upstream: dict[str, pd.DataFrame | None],
-    sectors: dict[str, str],
     unit: str,
     horizon_months: int,
 ) -> Directory | None:
