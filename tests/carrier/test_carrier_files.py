@@ -69,7 +69,7 @@ def test_the_same_arguments_write_the_same_bytes(folder, tmp_path):
     again, other = digests(tmp_path / "again"), digests(tmp_path / "other")
     assert digests(folder) == again
     same = {name for name in again if again[name] == other[name]}
-    assert same == {"inputs/products.csv"}
+    assert same == {"inputs/products.csv", "truth/response.parquet"}
 
 
 def test_nothing_after_as_of_reaches_a_file(folder):
@@ -98,6 +98,8 @@ def test_the_truth_has_its_columns_and_one_row_per_account(folder):
         "last_order_on",
         "lost_on",
         "expected_future_margin_eur",
+        "satisfaction",
+        "loyalty",
     ]
     assert str(customers.schema.field("lost_on").type) == "date32[day]"
     assert customers["expected_future_margin_eur"].null_count == customers.num_rows

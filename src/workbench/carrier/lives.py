@@ -32,10 +32,11 @@ class Lives:
     hazard: np.ndarray
 
 
-def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1) -> Lives:
+def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, diminishing: bool = True) -> Lives:
     """The lives of so many accounts, the same as in the world of these arguments.
 
-    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0;
+    diminishing, whether purchases answer to satisfaction with diminishing returns.
     Raises: ParamsError for numbers below those.
     """
     for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
@@ -43,7 +44,7 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1) ->
             raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
     calendar = Calendar(months)
     rises = price_rises(seed, calendar)
-    possible = possible_accounts(seed, calendar, customers=customers)
+    possible = possible_accounts(seed, calendar, customers=customers, diminishing=diminishing)
     main = possible.drop_duplicates("group")
     service = true_service(len(main), seed=seed, calendar=calendar)
     hazard = _hazard(main, service, rises, seed, calendar)

@@ -154,6 +154,34 @@ sources:
       headcount_band: tranche_effectifs
       n_companies: nb_entreprises
 
+  # The survey: a row is what a respondent says of one supplier; a respondent without a client code is not a client.
+  survey:
+    files: [inputs/survey.csv]
+    encoding: cp1252
+    separator: ";"
+    decimal: ","
+    date_format: "%d/%m/%Y"
+    columns:
+      respondent_id: no_repondant
+      customer_id: code_client
+      naf_code: code_naf                      # of a non-client's company, as its headcount
+      headcount: effectif
+      headcount_band: tranche_effectifs
+      wave: vague
+      answered_on: date_reponse
+      supplier: fournisseur
+      role: fonction
+      satisfaction: satisfaction_globale
+      differentiation: difference_percue
+      purchases_share: {{expression: "[part_achats_pct] / 100"}}
+    loyalty_items:                            # added up, they are loyalty
+      repurchase: intention_rachat
+      recommendation: recommandation
+    attributes:                               # what is rated, named as you like
+{attributes}
+    stated_importance:                        # what respondents say is important, by attribute
+{stated}
+
 economic:
 
   # Ten activities. Each belongs to a pool (a department, as named in ledger and capacity) and serves a delivery, an
@@ -183,6 +211,16 @@ _FOOT = """
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order
 
+competitive:
+
+  our_name: nous                              # how the survey names us among the suppliers
+  price_attribute: price                      # the attribute that the value map sets against the others
+
+  # Scores are brought to 0-100 from the bounds of their scale; codes for "no answer" are no scores.
+  scale: {lowest: 1, highest: 10, not_applicable: [99], refused: [98]}
+  roles: {décideur: 0.5, acheteur: 0.3, utilisateur: 0.2}     # how much each counts in its account
+  bootstrap_draws: 200
+
 potential:
 
   # What a client could buy is what the upper fifth of comparable clients buys in a year.
@@ -195,10 +233,15 @@ potential:
 """
 
 
-def params_text(activities: tuple[Activity, ...], timesheet_columns: dict[str, str]) -> str:
-    """The text of params.yaml: activities, as stated (never as they truly are); timesheet_columns, ours to theirs."""
+def params_text(
+    activities: tuple[Activity, ...], timesheet_columns: dict[str, str], survey_scores: dict[str, str]
+) -> str:
+    """The text of params.yaml: activities, as stated (never as they truly are); timesheet columns and attributes of
+    the survey, ours to theirs."""
     drivers = "\n".join(f"      {ours}: {theirs}" for ours, theirs in timesheet_columns.items())
-    head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers)
+    attributes = "\n".join(f"      {ours}: note_{theirs}" for ours, theirs in survey_scores.items())
+    stated = "\n".join(f"      {ours}: imp_{theirs}" for ours, theirs in survey_scores.items())
+    head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers, attributes=attributes, stated=stated)
     return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT + value_text()
 
 

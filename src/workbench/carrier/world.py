@@ -12,9 +12,12 @@ from workbench.carrier.effects import true_futures
 from workbench.carrier.lives import Lives, simulated_lives
 from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
+from workbench.carrier.opinions import Opinions, true_opinions
 from workbench.carrier.orders import delivery_rows
 from workbench.carrier.outlook import last_year_rates, outlook
 from workbench.carrier.rounds import rounds_and_stops
+from workbench.carrier.survey import SurveyDesign, survey_rows, wave_years
+from workbench.carrier.survey_truth import true_drivers, true_response
 from workbench.carrier.tariff import PRODUCTS, price_change_file
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
@@ -43,7 +46,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers`, `truth_activities` and `truth_hazard` are the tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard`, `truth_drivers` and
+    `truth_response` are the tables of `truth/`.
     """
 
     seed: int
@@ -57,11 +61,14 @@ class World:
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
     market: pd.DataFrame
+    survey: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
     truth_hazard: pd.DataFrame
+    truth_drivers: pd.DataFrame
+    truth_response: pd.DataFrame
     lives: Lives
 
     @cached_property
@@ -75,15 +82,22 @@ class World:
         return true_futures(self.lives, expected, self.seed)
 
 
-def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
+def simulated_world(
+    *, customers: int = 400, months: int = 48, seed: int = 1, design: SurveyDesign | None = None
+) -> World:
     """The world of an express carrier with so many accounts, seen over so many months up to the end of 2025.
 
-    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0;
+    design, who answers the survey and what satisfaction does (default: SurveyDesign()).
     Raises: ParamsError for numbers below those.
     """
-    lives = simulated_lives(customers=customers, months=months, seed=seed)
+    design = design or SurveyDesign()
+    lives = simulated_lives(customers=customers, months=months, seed=seed, diminishing=design.diminishing)
     calendar, accounts, rises = lives.calendar, lives.accounts, lives.rises
     rows = delivery_rows(lives.orders, accounts, seed, calendar=calendar, rises=rises, service=lives.service)
+    opinions = true_opinions(int(accounts["group"].max()) + 1, seed=seed, calendar=calendar)
+    last_wave = wave_years(opinions, calendar)[-1]
+    market = market_rows(seed)
     rows["booked_margin_eur"] = booked_margins(rows)
     rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
     acts = interaction_rows(accounts, rows, seed, calendar=calendar, service=lives.service)
@@ -105,12 +119,15 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
         price_changes=price_change_file(rises, calendar),
-        market=market_rows(seed),
+        market=market,
+        survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
-        truth_customers=_truth_customers(accounts, rows, margins),
+        truth_customers=_truth_customers(accounts, rows, margins, opinions, last_wave),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
         truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
+        truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
+        truth_response=true_response(design),
         lives=lives,
     )
 
@@ -126,7 +143,10 @@ def _capacity_in_minutes(capacity: pd.DataFrame, calendar: Calendar) -> pd.DataF
     return table
 
 
-def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame) -> pd.DataFrame:
+def _truth_customers(
+    accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame, opinions: Opinions, last_wave: np.datetime64
+) -> pd.DataFrame:
+    group, wave = accounts["group"].to_numpy(), list(opinions.years).index(last_wave)
     last = rows.groupby("account")["ordered_on"].max()
     return pd.DataFrame(
         {
@@ -136,6 +156,8 @@ def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.Dat
             "wallet_eur": accounts["wallet_eur"],
             "last_order_on": last.reindex(accounts.index),
             "lost_on": accounts["lost_on"],
+            "satisfaction": opinions.satisfaction[group, wave],
+            "loyalty": opinions.loyalty[group, wave],
         }
     )
 

@@ -1,5 +1,6 @@
 """What a study is told: the params models and the reading of the YAML file."""
 
+from workbench.params.answers import Competitive, Plane, Scale
 from workbench.params.costing import Activity, Economic, Term
 from workbench.params.crossing import COMPONENTS, LEVELS, UNKNOWN, KeyAccounts, PlannedAction, StrategyRule, Value
 from workbench.params.reading import read_study
@@ -12,11 +13,14 @@ __all__ = [
     "LEVELS",
     "UNKNOWN",
     "Activity",
+    "Competitive",
     "Economic",
     "KeyAccounts",
     "Mapping",
+    "Plane",
     "PlannedAction",
     "Potential",
+    "Scale",
     "SectorFile",
     "SizeThresholds",
     "Source",

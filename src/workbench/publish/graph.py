@@ -31,6 +31,7 @@ NEEDS = {
     SUMMARY: Needs(chapters=("01", "02")),
     "01": Needs(),
     "02": Needs(chapters=("01",)),
+    "03": Needs(chapters=("01", "02"), tables=("survey",)),
     "05": Needs(chapters=("01", "02")),
     "06": Needs(chapters=("01", "02"), where_made=("03", "04", "05")),
 }

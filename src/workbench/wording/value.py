@@ -173,7 +173,7 @@ def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> F
     return Finding(" ".join(sentences))
 
 
-def say_segments(segments: pd.DataFrame | None, *, unit: str) -> Finding:
+def say_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Finding:
     """Which segments make the margin, and that all of them are the company's; None where this run has none."""
     if segments is None:
         return Finding(said("The three values are not crossed in this run."), tone="warning")
