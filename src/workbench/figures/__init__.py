@@ -32,7 +32,7 @@ from workbench.figures.serving import (
     plot_reasons,
     plot_territories,
 )
-from workbench.figures.value import plot_cube, plot_lifetime, plot_plan, plot_segments, plot_three_values
+from workbench.figures.value import plot_cube, plot_lifetime, plot_plan, plot_segment_values, plot_three_values
 
 __all__ = [
     "Picture",
@@ -63,6 +63,7 @@ __all__ = [
     "plot_response_rates",
     "plot_responses",
     "plot_room",
+    "plot_segment_values",
     "plot_segments",
     "plot_spend_by_size",
     "plot_territories",

@@ -149,7 +149,7 @@ def plot_cube(table: pd.DataFrame, frozen: Reference) -> Picture:
     )
 
 
-def plot_segments(segments: pd.DataFrame | None, *, unit: str) -> Picture | None:
+def plot_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Picture | None:
     """Full margin of each segment, and of former clients; None where this run has no segments."""
     if segments is None:
         return None
