@@ -1,6 +1,16 @@
 """Figures: a table in, a picture with its words out; they never compute a result and never save."""
 
 from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.churn import (
+    plot_at_risk,
+    plot_calibration,
+    plot_effects,
+    plot_foresight,
+    plot_loss_rates,
+    plot_reasons_for_leaving,
+    plot_retention,
+    plot_retention_by,
+)
 from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
 from workbench.figures.picture import Picture, show
 from workbench.figures.potential import (
@@ -36,20 +46,25 @@ from workbench.figures.value import plot_cube, plot_lifetime, plot_plan, plot_se
 
 __all__ = [
     "Picture",
+    "plot_at_risk",
     "plot_axis",
     "plot_bridge",
+    "plot_calibration",
     "plot_client_gaps",
     "plot_clients",
     "plot_commercial_return",
     "plot_cost_to_serve",
     "plot_coverage",
     "plot_cube",
+    "plot_effects",
     "plot_equations",
     "plot_estimates",
+    "plot_foresight",
     "plot_headroom",
     "plot_importance",
     "plot_importance_map",
     "plot_lifetime",
+    "plot_loss_rates",
     "plot_market",
     "plot_months",
     "plot_period_bridge",
@@ -59,9 +74,12 @@ __all__ = [
     "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
+    "plot_reasons_for_leaving",
     "plot_relation_types",
     "plot_response_rates",
     "plot_responses",
+    "plot_retention",
+    "plot_retention_by",
     "plot_room",
     "plot_segment_values",
     "plot_segments",

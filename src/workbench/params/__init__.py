@@ -3,6 +3,7 @@
 from workbench.params.answers import Competitive, Plane, Scale
 from workbench.params.costing import Activity, Economic, Term
 from workbench.params.crossing import COMPONENTS, LEVELS, UNKNOWN, KeyAccounts, PlannedAction, StrategyRule, Value
+from workbench.params.lifetimes import Churn, Closure
 from workbench.params.reading import read_study
 from workbench.params.sources import Mapping, Source, Sources
 from workbench.params.study import Study
@@ -13,6 +14,8 @@ __all__ = [
     "LEVELS",
     "UNKNOWN",
     "Activity",
+    "Churn",
+    "Closure",
     "Competitive",
     "Economic",
     "KeyAccounts",

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from workbench.params.answers import Competitive
 from workbench.params.costing import Economic
 from workbench.params.crossing import Value
+from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
 from workbench.params.wallets import Potential
@@ -34,6 +35,11 @@ class Study(Params):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         "EUR", description="three capital letters, e.g. EUR: the one currency of all amounts"
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="what sums the deliveries: duckdb, embedded; or spark, the session or cluster that the machine is "
+        "configured for (needs requirements-spark.lock)",
+    )
     language: Literal["en", "fr"] = Field("en", description="the language of the report: English or French")
     seed: int = Field(1, ge=0, description="of everything drawn at random")
     to_confirm: list[str] = Field(
@@ -44,6 +50,9 @@ class Study(Params):
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
     competitive: Competitive = Field(
         default_factory=Competitive, description="competitive value: the survey of clients and non-clients"
+    )
+    churn: Churn = Field(
+        default_factory=Churn, description="competitive value over time: which clients leave, and when"
     )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
     value: Value = Field(default_factory=Value, description="the crossing of the three values")

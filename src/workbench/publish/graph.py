@@ -32,6 +32,7 @@ NEEDS = {
     "01": Needs(),
     "02": Needs(chapters=("01",)),
     "03": Needs(chapters=("01", "02"), tables=("survey",)),
+    "04": Needs(chapters=("01", "02")),
     "05": Needs(chapters=("01", "02")),
     "06": Needs(chapters=("01", "02"), where_made=("03", "04", "05")),
 }
