@@ -41,7 +41,7 @@ ACTIONS = (
         effect_variation=0.3, by_size=(0.8, 1.0, 1.2, 1.3),
     ),
     Action(
-        "online service", 25.0, None, hazard_ratio=1.1, cost_to_serve_share=0.10, effect_variation=0.3,
+        "online service", 60.0, 50, hazard_ratio=1.05, cost_to_serve_share=0.05, effect_variation=0.3,
         by_size=(1.1, 1.0, 0.9, 0.8),
     ),
 )  # fmt: skip

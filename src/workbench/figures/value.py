@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator, NullLocator
 
 from workbench.figures.picture import Picture
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
@@ -38,6 +39,8 @@ def plot_three_values(clients: Clientele, frozen: Reference, *, unit: str) -> Pi
             )  # fmt: skip
         axes.set_xscale("symlog", linthresh=100)
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
         for cut in frozen.cut_points["economic"]:
             axes.axvline(cut, color=INK, linewidth=0.8)
         for cut in frozen.cut_points["future"]:
@@ -47,7 +50,6 @@ def plot_three_values(clients: Clientele, frozen: Reference, *, unit: str) -> Pi
         axes.set_ylabel(said("future value: potential ({unit} a year)", unit=unit))
         money_axis(axes.xaxis, unit)
         money_axis(axes.yaxis, unit)
-        axes.yaxis.set_minor_formatter(lambda value, _: "")
         figure.legend(loc="outside lower center", frameon=False, ncols=3)
     return Picture(
         figure,
@@ -76,7 +78,8 @@ def plot_lifetime(table: pd.DataFrame, values: Lifetime, *, unit: str, most: int
     with drawing(height=0.3 * len(shown) + 1.5) as (figure, axes):
         place = np.arange(len(shown))
         amount = shown["lifetime_value_eur"].to_numpy()
-        axes.barh(place, amount, height=0.62, color=np.where(amount >= 0, BLUE, WARM), label=said("lifetime value"))
+        axes.barh(place, amount, height=0.62, color=np.where(amount >= 0, BLUE, WARM))
+        axes.barh(place[:0], amount[:0], color=BLUE, label=said("lifetime value"))
         axes.hlines(
             place, shown["lifetime_value_low_eur"], shown["lifetime_value_high_eur"], color=INK, linewidth=1.4,
             label=said("90 % interval of the expectation"),
@@ -126,7 +129,7 @@ def plot_cube(table: pd.DataFrame, frozen: Reference) -> Picture:
             said("margin {economic}\npreference {competitive}", economic=word(one), competitive=word(other))
             for one, other in across
         ]
-        axes.set_xticks(np.arange(len(across)) + 0.5, heads)
+        axes.set_xticks(np.arange(len(across)) + 0.5, heads, fontsize=10 if len(across) <= 4 else 8)
         axes.set_yticks(
             np.arange(len(present["future"])) + 0.5,
             [said("potential {level}", level=word(one)) for one in present["future"]],

@@ -35,6 +35,13 @@ WORDS = (
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # survival models and families of durations
     "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
+    # crossing: columns, components, levels, choices, and the actions of the demonstration
+    "lifetime_value", "lifetime_value_low", "lifetime_value_high", "status_quo", "past_value", "economic",
+    "competitive", "future", "economic_value", "competitive_value", "future_value", "economic_level",
+    "competitive_level", "future_level", "weakest", "segment", "measured", "service_level", "effort", "terms",
+    "key_account", "action", "gain", "gain_low", "gain_high", "chosen", "at_most", "hazard_ratio", "price_change",
+    "volume_change", "effect_variation", "margin_at_risk", "low", "middle", "high", "plan",
+    "account_review", "growth_offer", "price_correction", "online_service",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",

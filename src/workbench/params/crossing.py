@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from workbench.language import marked
 from workbench.params.model import Params
 
 LEVELS = {2: ("low", "high"), 3: ("low", "middle", "high")}
@@ -51,20 +52,68 @@ def _rule(levels: str, segment: str, service_level: str, effort: str, terms: str
 # Two levels each. The first eight lines cross all three values; the next four are for clients in no survey; the last
 # two for those of whom only the margin is known.
 USUAL_STRATEGY = (
-    _rule("hhh", "pillars", "premium", "retain, then develop", "long agreement, named contact"),
-    _rule("hhl", "faithful earners", "premium", "retain", "keep the terms, thank"),
-    _rule("hlh", "prizes at risk", "premium", "retain first", "repair what they complain about, then offer"),
-    _rule("hll", "earners at risk", "standard", "retain where it is cheap", "repair what they complain about"),
-    _rule("lhh", "to develop", "standard", "develop", "offer for volume, at a price that earns"),
-    _rule("lhl", "friends that cost", "basic", "none", "raise the price or lower the cost to serve"),
-    _rule("llh", "to win", "standard", "win as a new client", "offer for volume, at a price that earns"),
-    _rule("lll", "marginal", "basic", "none", "list price"),
-    _rule("huh", "earning, with room", "premium", "retain, then develop", "offer for volume"),
-    _rule("hul", "earning, little room", "premium", "retain", "keep the terms"),
-    _rule("luh", "room, little margin", "standard", "develop", "offer for volume, at a price that earns"),
-    _rule("lul", "little of both", "basic", "none", "list price"),
-    _rule("h--", "earning", "premium", "retain", "keep the terms"),
-    _rule("l--", "little margin", "basic", "none", "list price"),
+    _rule(
+        "hhh",
+        marked("pillars"),
+        marked("premium"),
+        marked("retain, then develop"),
+        marked("long agreement, named contact"),
+    ),
+    _rule("hhl", marked("faithful earners"), marked("premium"), marked("retain"), marked("keep the terms, thank")),
+    _rule(
+        "hlh",
+        marked("prizes at risk"),
+        marked("premium"),
+        marked("retain first"),
+        marked("repair what they complain about, then offer"),
+    ),
+    _rule(
+        "hll",
+        marked("earners at risk"),
+        marked("standard"),
+        marked("retain where it is cheap"),
+        marked("repair what they complain about"),
+    ),
+    _rule(
+        "lhh",
+        marked("to develop"),
+        marked("standard"),
+        marked("develop"),
+        marked("offer for volume, at a price that earns"),
+    ),
+    _rule(
+        "lhl",
+        marked("friends that cost"),
+        marked("basic"),
+        marked("none"),
+        marked("raise the price or lower the cost to serve"),
+    ),
+    _rule(
+        "llh",
+        marked("to win"),
+        marked("standard"),
+        marked("win as a new client"),
+        marked("offer for volume, at a price that earns"),
+    ),
+    _rule("lll", marked("marginal"), marked("basic"), marked("none"), marked("list price")),
+    _rule(
+        "huh",
+        marked("earning, with room"),
+        marked("premium"),
+        marked("retain, then develop"),
+        marked("offer for volume"),
+    ),
+    _rule("hul", marked("earning, little room"), marked("premium"), marked("retain"), marked("keep the terms")),
+    _rule(
+        "luh",
+        marked("room, little margin"),
+        marked("standard"),
+        marked("develop"),
+        marked("offer for volume, at a price that earns"),
+    ),
+    _rule("lul", marked("little of both"), marked("basic"), marked("none"), marked("list price")),
+    _rule("h--", marked("earning"), marked("premium"), marked("retain"), marked("keep the terms")),
+    _rule("l--", marked("little margin"), marked("basic"), marked("none"), marked("list price")),
 )
 
 

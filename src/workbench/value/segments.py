@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import BooksDoNotClose
+from workbench.language import marked
 from workbench.value.clientele import Clientele
 from workbench.value.lifetime import Lifetime
 
-FORMER, UNALLOCATED, TOTAL = "former clients", "not attributable to a client", "company"
+FORMER = marked("former clients")
+UNALLOCATED = marked("not attributable to a client")
+TOTAL = marked("company")
 MONEY = ("revenue_eur", "practical_margin_eur", "full_margin_eur")
 
 

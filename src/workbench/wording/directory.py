@@ -55,9 +55,10 @@ class Directory:
         first = f"<details class=client><summary>{escape(str(name))}</summary><p>{lines}</p></details>"
         cells = []
         for column in COLUMNS:
-            text = printed(
-                said(row[column]) if isinstance(row[column], str) else row[column], KINDS.get(column, "money")
-            )
+            told = row[column]
+            if isinstance(told, str):
+                told = word(told) if column == "action" else said(told)
+            text = printed(told, KINDS.get(column, "money"))
             cells.append(f"<td{'' if KINDS.get(column) == 'text' else ' class=num'}>{escape(text)}</td>")
         return f"<tr><td>{first}</td>{''.join(cells)}</tr>\n"
 
@@ -106,7 +107,7 @@ class Directory:
             lines.append(
                 said(
                     "{action}: {gain} expected, in {p} of redrawn plans",
-                    action=said(row["action"]),
+                    action=word(row["action"]),
                     gain=self._money(row["gain_eur"]),
                     p=share(row["p_chosen"], 0),
                 )

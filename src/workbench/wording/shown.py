@@ -14,7 +14,7 @@ MOST_ROWS = 200
 OURS = frozenset({
     "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
     "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
-    "economic_level", "competitive_level", "future_level", "weakest", "choice", "key_account",
+    "economic_level", "competitive_level", "future_level", "weakest", "choice", "key_account", "action",
     "factor_type", "jones_sasser", "quadrant", "relation_type", "target", "tetraclasse",
 })  # fmt: skip
 

@@ -303,7 +303,9 @@ def decisions_sheet(options: pd.DataFrame | None, table: pd.DataFrame | None, *,
     named["segment"] = named["segment"].map(said)
     columns = ["action", "customer_id", "name", "segment", "cost_eur", "gain_eur", "gain_low_eur", "gain_high_eur",
                "p_gain", "p_chosen"]  # fmt: skip
-    caption = "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
+    caption = marked(
+        "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
+    )
     return Sheet(named[columns].head(most), caption, unit)
 
 
@@ -322,7 +324,9 @@ def _most_at_stake(table: pd.DataFrame, *, unit: str, most: int) -> Sheet:
     ]
     shown = here.loc[stake.index[:most], columns]
     shown = shown.assign(**{name: shown[name].map(said) for name in ("segment", "effort", "terms")})
-    caption = "The clients with most at stake, and what the strategy has for them; no plan under a budget is made."
+    caption = marked(
+        "The clients with most at stake, and what the strategy has for them; no plan under a budget is made."
+    )
     return Sheet(shown, caption, unit)
 
 
@@ -342,13 +346,13 @@ def study_headline(
     if table is None or segments is None:
         return margin
     company = segments.set_index("segment").loc[TOTAL]
-    cards = list(margin.cards)
+    cards = [card for card in margin.cards if card.label != said("Margin at the peak")]
     answer = margin.answer
     if company["lifetime_value_eur"] == company["lifetime_value_eur"]:
         low, high = company["lifetime_value_low_eur"], company["lifetime_value_high_eur"]
         total = short_money(company["lifetime_value_eur"], unit)
         answer += " " + said(
-            "Over the horizon the {clients} there are now are worth {total} more.",
+            "Today's {clients} are worth {total} over the horizon of the study.",
             clients=counted(int(table["alive"].sum()), "client"),
             total=total,
         )
