@@ -39,7 +39,9 @@ def usual(**more) -> Value:
 
 def crossed_world(world: World, told: Value, *, with_plan: bool = True) -> CrossedWorld:
     """Margins, survival, potential and their crossing, from the clean tables of a world."""
-    tables = {name: checked(getattr(world, name), name) for name in ("deliveries", "interactions", "ledger", "capacity")}
+    tables = {
+        name: checked(getattr(world, name), name) for name in ("deliveries", "interactions", "ledger", "capacity")
+    }
     rises = world.price_changes
     told_rises = rises[["effective_on", "change_share"]].assign(scope=rises["level"] + ": " + rises["item"])
     tables["price_changes"] = checked(told_rises, "price_changes")
@@ -55,9 +57,7 @@ def crossed_world(world: World, told: Value, *, with_plan: bool = True) -> Cross
     ahead = churn.outlook_tables(seen)
     clients = value.clientele(margins, monthly, world.customers, told, upstream=upstream)
     here = clients.alive
-    expected = value.expected_margins(
-        monthly, here["first_on"], here["size_class"], margin_months=told.margin_months
-    )
+    expected = value.expected_margins(monthly, here["first_on"], here["size_class"], margin_months=told.margin_months)
     alive = value.survival(
         ahead.get("customer_survival"), here.index, horizon_months=told.horizon_months,
         profile=ahead.get("churn_profile"), draws=ahead.get("churn_draw"),

@@ -10,7 +10,7 @@ from workbench.wording.numbers import number, share
 from workbench.wording.shown import printed
 
 # Some 600 bytes each: more would make a page that opens slowly.
-MOST_CLIENTS = 3_000
+MOST_CLIENTS = 2_500
 COLUMNS = ("segment", "lifetime_value_eur", "economic_eur", "p_loss_12m", "headroom_eur", "action")
 KINDS = {"segment": "text", "p_loss_12m": "share", "action": "text"}
 
