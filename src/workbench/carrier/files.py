@@ -65,6 +65,7 @@ def simulate(
     faults = [_write_customers(world, inputs), _write_deliveries(world, inputs), _write_survey(world, inputs)]
     _write_books(world, inputs)
     _write_market(world, inputs)
+    _write_campaigns(world, inputs)
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
@@ -146,6 +147,17 @@ def _write_books(world: World, inputs: Path) -> None:
         "hausse_pct": _number_texts(world.price_changes["change_share"] * 100, decimals=1),
     }
     _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
+
+
+def _write_campaigns(world: World, inputs: Path) -> None:
+    table = {
+        "campagne": world.campaigns["campaign_id"],
+        "code_client": world.campaigns["customer_id"],
+        "contacte_le": _date_texts(world.campaigns["contacted_on"]),
+        "visite": world.campaigns["treated"],
+        "tire_au_sort": world.campaigns["randomised"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "campaigns.csv")
 
 
 def _write_market(world: World, inputs: Path) -> None:

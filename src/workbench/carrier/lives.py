@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.carrier.campaigns import Campaign, drawn_campaign
 from workbench.carrier.chance import stream
 from workbench.carrier.clients import candidate_accounts, possible_accounts
 from workbench.carrier.losses import group_hazard, loss_days, loss_times, monthly_hazard
@@ -21,7 +22,7 @@ class Lives:
     """The accounts of the file with their true loss, the orders of the window, and what drives the losses.
 
     accounts: as `candidate_accounts` gives them; orders: account (row number in accounts), ordered_on; rises: every
-    price rise; service and hazard: by group number and month from the burn-in.
+    price rise; service and hazard: by group number and month from the burn-in; campaign, who was visited.
     """
 
     calendar: Calendar
@@ -30,6 +31,7 @@ class Lives:
     rises: pd.DataFrame
     service: Service
     hazard: np.ndarray
+    campaign: Campaign
 
 
 def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, diminishing: bool = True) -> Lives:
@@ -47,7 +49,8 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, di
     possible = possible_accounts(seed, calendar, customers=customers, diminishing=diminishing)
     main = possible.drop_duplicates("group")
     service = true_service(len(main), seed=seed, calendar=calendar)
-    hazard = _hazard(main, service, rises, seed, calendar)
+    campaign = drawn_campaign(len(main), seed)
+    hazard = campaign.on_hazard(_hazard(main, service, rises, seed, calendar), calendar)
     times = loss_times(stream(seed, "losses"), hazard, main["group_starts"].to_numpy())
     possible["lost_on"] = loss_days(times, calendar)[possible["group"]]
     candidates = candidate_accounts(possible, seed, calendar, customers=customers)
@@ -58,7 +61,7 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, di
     orders = orders[orders["account"] <= present[-1]].reset_index(drop=True)
     orders["account"] = np.searchsorted(present, orders["account"])
     accounts = candidates.iloc[present].reset_index(drop=True)
-    return Lives(calendar, accounts, orders, rises, service, hazard)
+    return Lives(calendar, accounts, orders, rises, service, hazard, campaign)
 
 
 def _hazard(main: pd.DataFrame, service: Service, rises: pd.DataFrame, seed: int, calendar: Calendar) -> np.ndarray:

@@ -154,6 +154,18 @@ sources:
       headcount_band: tranche_effectifs
       n_companies: nb_entreprises
 
+  # Whom a campaign of the past was for, and who was left out of it by lot: what an action really does.
+  campaigns:
+    files: [inputs/campaigns.csv]
+    separator: ";"
+    date_format: "%d/%m/%Y"
+    columns:
+      campaign_id: campagne
+      customer_id: code_client
+      contacted_on: contacte_le
+      treated: visite                         # 1 or 0
+      randomised: tire_au_sort
+
   # The survey: a row is what a respondent says of one supplier; a respondent without a client code is not a client.
   survey:
     files: [inputs/survey.csv]

@@ -61,6 +61,7 @@ class World:
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
     market: pd.DataFrame
+    campaigns: pd.DataFrame
     survey: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
@@ -120,6 +121,7 @@ def simulated_world(
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
         price_changes=price_change_file(rises, calendar),
         market=market,
+        campaigns=lives.campaign.rows(accounts, calendar),
         survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),

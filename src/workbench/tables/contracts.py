@@ -251,9 +251,24 @@ SURVEY = Contract(
     ),
 )  # fmt: skip
 
+CAMPAIGNS = Contract(
+    table="campaigns",
+    row_is="a client of a campaign: contacted, or held out to compare with",
+    key=("campaign_id", "customer_id"),
+    columns=(
+        Column("campaign_id", "id", "the campaign", required=True),
+        Column("customer_id", "id", "the account", required=True, refers_to=("customers", "customer_id")),
+        Column("contacted_on", "date", "day of the contact; of those held out, the day they would have been contacted",
+               required=True, happened=True),
+        Column("treated", "count", "1 where contacted, 0 where held out", required=True, at_least=0, at_most=1),
+        Column("randomised", "count", "1 where the lot decided who was contacted", at_least=0, at_most=1),
+    ),
+)  # fmt: skip
+
 CONTRACTS = {
     contract.table: contract
     for contract in (
-        CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET, SURVEY,
+        CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET, CAMPAIGNS,
+        SURVEY,
     )
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The crossing: what each client is worth over its life, where it stands on three values, and what to do about it."""
 
+from workbench.value.campaigns import campaign_effects
 from workbench.value.clientele import Clientele, clientele
 from workbench.value.credibility import Expected, expected_margins
 from workbench.value.cube import Reference, frozen_reference, levels, weakest
@@ -18,6 +19,7 @@ __all__ = [
     "Reference",
     "Survival",
     "best_plan",
+    "campaign_effects",
     "clientele",
     "expected_margins",
     "frozen_reference",

@@ -101,6 +101,7 @@ from workbench.wording.study import (
 from workbench.wording.value import (
     actions_sheet,
     decisions_sheet,
+    say_campaigns,
     say_clientele,
     say_crossing,
     say_expected,
@@ -146,6 +147,7 @@ __all__ = [
     "say_axis",
     "say_books_set_aside",
     "say_bridge",
+    "say_campaigns",
     "say_churn",
     "say_client_gaps",
     "say_clientele",

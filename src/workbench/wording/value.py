@@ -1,5 +1,7 @@
 """The crossing of the three values in words."""
 
+from datetime import date
+
 import pandas as pd
 
 from workbench.language import marked, said, word
@@ -10,7 +12,7 @@ from workbench.value.cube import Reference
 from workbench.value.lifetime import Lifetime
 from workbench.value.plan import Plan
 from workbench.value.segments import FORMER, TOTAL, UNALLOCATED
-from workbench.wording.numbers import counted, money, number, share, short_money
+from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 SURE = 0.8
@@ -151,7 +153,7 @@ def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> F
     since = (
         said("Cut points are proposed by this run; freeze them for the next one.")
         if frozen.as_of == study_as_of
-        else said("Cut points are frozen since {day}.", day=frozen.as_of)
+        else said("Cut points are frozen since {day}.", day=day(date.fromisoformat(frozen.as_of)))
     )
     counts = here["weakest"].value_counts()
     weak = ", ".join(f"{word(f'{name} value')} {number(n)}" for name, n in counts.items())
@@ -237,6 +239,37 @@ def say_plan(plan: Plan | None, *, budget_eur: float | None, unit: str) -> Findi
             firm=number(firm),
         )
     )
+
+
+def say_campaigns(effects: pd.DataFrame) -> Finding:
+    """What campaigns with a control group did to the losses; without one, that effects are a hypothesis."""
+    if effects.empty:
+        text = said("No campaign was handed over: the effects of actions are what the params say, a hypothesis.")
+        return Finding(text, tone="warning")
+    sentences = []
+    for row in effects.itertuples():
+        told = said(
+            "{campaign} ({day}): {lost} of {treated} contacted were lost within a year, {lost_control} of {control} "
+            "held out.",
+            campaign=row.campaign_id,
+            day=day(row.contacted_on),
+            lost=number(row.lost_treated),
+            treated=number(row.n_treated),
+            lost_control=number(row.lost_control),
+            control=number(row.n_control),
+        )
+        if row.hazard_ratio == row.hazard_ratio:
+            told += " " + said(
+                "Their hazard of loss is {ratio} times that of the others ({low} to {high}).",
+                ratio=number(row.hazard_ratio, 2),
+                low=number(row.hazard_ratio_low, 2),
+                high=number(row.hazard_ratio_high, 2),
+            )
+        if not row.randomised:
+            told += " " + said("The lot did not decide whom to contact: this is no measure of the effect.")
+        sentences.append(told)
+    chosen_by_hand = (~effects["randomised"].astype(bool)).any()
+    return Finding(" ".join(sentences), tone="warning" if chosen_by_hand else "finding")
 
 
 def say_crossing(table: pd.DataFrame | None) -> Finding:
