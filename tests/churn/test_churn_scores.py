@@ -7,7 +7,7 @@ from relationships import EFFECTS, truncated_spells
 
 from workbench.churn import p_alive, scores, survival_model
 from workbench.churn.bands import Bands
-from workbench.churn.outlook import months_ahead
+from workbench.churn.outlook import loss_by_month, months_ahead
 from workbench.errors import DataError
 
 COVARIATES = list(EFFECTS)
@@ -162,6 +162,16 @@ def test_silence_is_bayes_rule():
     leaves = 1 - np.exp(-0.05)
     expected = [1 - leaves, (1 - leaves) * 0.2 / ((1 - leaves) * 0.2 + leaves)]
     np.testing.assert_allclose(p_alive(people, np.array([0.1, 0.1])), expected, rtol=1e-12)
+
+
+def test_a_loss_dated_late_does_not_count_the_present_gap_twice(model, people):
+    """Dated a delay after the last order: who is not gone lives through the horizon less that delay."""
+    silent = people.assign(gap_months=1.5, p_gap_longer=0.3)
+    here = p_alive(silent, months_ahead(model, silent, 1).hazard)
+    at_once, later = (loss_by_month(model, each, 12) for each in (silent, silent.assign(delay_months=1.5)))
+    np.testing.assert_allclose(at_once[:, 11], 1 - here * np.exp(-months_ahead(model, silent, 12).hazard), rtol=1e-12)
+    np.testing.assert_allclose(later[:, 11], 1 - here * np.exp(-months_ahead(model, silent, 10.5).hazard), rtol=1e-12)
+    np.testing.assert_allclose(later[:, 0], 1 - here, rtol=1e-12)
 
 
 def test_people_are_not_modified(model, people):

@@ -33,7 +33,7 @@ def alert_list(known: Known, churn: pd.DataFrame, people: pd.DataFrame) -> pd.Da
     unusual = people.set_index("customer_id")["p_gap_longer"].reindex(churn["customer_id"]).to_numpy() < UNUSUAL
     eroded = erosions(known.history)
     fading = pd.Series(eroded[:, -1] if eroded.shape[1] else False, index=known.history.accounts)
-    fading = fading.reindex(churn["customer_id"]).fillna(False).to_numpy(bool)
+    fading = fading.reindex(churn["customer_id"], fill_value=False).to_numpy(bool)
     held = valued(churn, share=told.alert_share).to_numpy()
     late = (churn["silence_days"] >= churn["gap_days"].clip(lower=told.floor_days / 2)).to_numpy()
     alive = churn["alive"].to_numpy()

@@ -8,6 +8,8 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 from workbench.errors import DataError
 
+LARGE = 50.0
+
 
 @dataclass(frozen=True)
 class BuyTillDie:
@@ -37,6 +39,10 @@ class BuyTillDie:
         """
         shape, rate = self.r + repeats, self.alpha + age
         both = self.a + self.b + repeats
+        if self.a > LARGE:
+            # The chance to leave hardly varies, and the function overflows: its mean stands for it.
+            stays = (rate / (rate + months * self.a / both)) ** shape
+            return self.p_alive(repeats=repeats, last=last, age=age) * stays
         stays = (rate / (rate + months)) ** self.a * hyp2f1(self.a, both - shape, both, months / (months + rate))
         return self.p_alive(repeats=repeats, last=last, age=age) * stays
 

@@ -41,8 +41,8 @@ def business_clock(
     Parameters: known, the order days; ends_on, the day the files are seen from; seasons, whether weekdays and months
     of the year run as fast as they are ordered on (months only where there is a whole calendar year); closures, days
     on which the clock stands still.
-    Notes: a calendar month's speed is its orders a day over those of its year, averaged over whole calendar years, so
-    that growth of the clientele is not taken for a season (assumption A41).
+    Notes: a calendar month's speed is its orders over those of its year, for its weekdays, averaged over whole calendar
+    years, so that growth of the clientele is not taken for a season (assumption A41).
     """
     last = int(day_numbers(ends_on))
     first = int(known.days.min()) if len(known.days) else last
@@ -51,7 +51,7 @@ def business_clock(
     speed = np.ones(len(days))
     if seasons and counts.sum():
         speed = _by_weekday(days, counts)
-        speed *= _by_month(days, counts)
+        speed = speed * _by_month(days, counts, speed)
     for one in closures:
         speed[(days >= day_numbers(one.from_on)) & (days <= day_numbers(one.until_on))] = 0.0
     mean = speed.mean() if len(speed) else 0.0
@@ -66,7 +66,7 @@ def _by_weekday(days: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return (rate / rate[seen > 0].mean())[weekday]
 
 
-def _by_month(days: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _by_month(days: np.ndarray, counts: np.ndarray, by_weekday: np.ndarray) -> np.ndarray:
     dates = EPOCH + days
     years = dates.astype("datetime64[Y]").astype("int64")
     months = dates.astype("datetime64[M]").astype("int64") % MONTHS_A_YEAR
@@ -75,6 +75,7 @@ def _by_month(days: np.ndarray, counts: np.ndarray) -> np.ndarray:
         own = years == year
         seen = np.bincount(months[own], minlength=MONTHS_A_YEAR)
         if seen.sum() >= 365 and counts[own].sum() > 0:
-            rate = np.bincount(months[own], weights=counts[own], minlength=MONTHS_A_YEAR) / seen
-            whole.append(rate / (counts[own].sum() / seen.sum()))
+            expected = np.bincount(months[own], weights=by_weekday[own], minlength=MONTHS_A_YEAR)
+            rate = np.bincount(months[own], weights=counts[own], minlength=MONTHS_A_YEAR) / expected
+            whole.append(rate / (counts[own].sum() / expected.sum()))
     return np.mean(whole, axis=0)[months] if whole else np.ones(len(days))

@@ -24,12 +24,13 @@ HAPPENED = ("closed_on", "contract_end_on", "opened_on")
 
 @dataclass(frozen=True)
 class ClientFiles:
-    """All that the files tell of clients' orders: order days and history of the accounts, customers, and the params."""
+    """All that the files tell of clients' orders up to as_of: order days and history of the accounts, customers."""
 
     orders: OrderDays
     history: History
     customers: pd.DataFrame
     told: Churn
+    as_of: date
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def client_files(tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told
     """Read what clients ordered: tables, checked deliveries, interactions and price_changes; customers, checked."""
     orders = order_days(tables["deliveries"])
     history = monthly_history(tables, orders.units, as_of=as_of, claim_drivers=told.claim_drivers)
-    return ClientFiles(orders, history, customers, told)
+    return ClientFiles(orders, history, customers, told, as_of)
 
 
 def known_at(files: ClientFiles, on: date) -> Known:
@@ -65,7 +66,7 @@ def known_at(files: ClientFiles, on: date) -> Known:
     orders = files.orders.until(on)
     customers = files.customers
     ends = np.datetime64(on, "D")
-    if ends < EPOCH + int(files.orders.days.max(initial=0)):
+    if on < files.as_of:
         later = {day: customers[day].where(pd.to_datetime(customers[day]) <= pd.Timestamp(on)) for day in HAPPENED
                  if day in customers}  # fmt: skip
         customers = customers.assign(**later)
@@ -86,7 +87,7 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
     """The clients that are alive, as far as was known (or all): one row each, as `scores` and landmarks want them.
 
     Returns: customer_id, group_id, unit, alive, segment, age_months, the covariates now (the rise of prices as its mean
-    over the last year, since the next one is not known), gap_months, silent_months, p_gap_longer.
+    over the last year, since the next one is not known), gap_months, silent_months, delay_months, p_gap_longer.
     """
     spells = known.spells
     now = covariates_at(known.history, known.orders, spells["headcount_n"].to_numpy(float), known.history.n_months)
@@ -99,6 +100,7 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
         / DAYS_A_MONTH,
         gap_months=gap / DAYS_A_MONTH,
         silent_months=spells["silence_days"].to_numpy() / DAYS_A_MONTH,
+        delay_months=spells["delay_days"].to_numpy() / DAYS_A_MONTH,
         p_gap_longer=gamma.sf(spells["silence_days"].to_numpy() * shape / gap, shape),
     )
     people = people.assign(alive=spells["alive"]).merge(now.reset_index(), on="customer_id")
@@ -147,11 +149,11 @@ def landmark(files: ClientFiles, on: date, *, now: Known, seed: int) -> Landmark
 def with_outcomes(people: pd.DataFrame, later: Known, *, on: date) -> pd.DataFrame:
     """What later files tell of people active at a date: followed_months (0 to 12), lost.
 
-    Who never ordered again and is lost by then was lost at once, with 0 months.
+    A loss is dated as in the spells, when the next order was due; one dated before `on` is a loss at once.
     """
     spells = later.spells.set_index("customer_id").loc[people["customer_id"]]
-    until = spells["until_on"].to_numpy("datetime64[D]") - np.datetime64(on, "D")
-    months = until.astype(float) / DAYS_A_MONTH
+    since = (np.datetime64(on, "D") - spells["origin_on"].to_numpy("datetime64[D]")).astype(float)
+    months = (spells["duration_days"].to_numpy(float) - since) / DAYS_A_MONTH
     lost = spells["lost"].to_numpy(bool) & (months <= HORIZON)
     return people.assign(followed_months=months.clip(0, HORIZON), lost=lost)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.churn.accuracy import Outcome, brier, outcome, rates, reference_brier, uno_c
 from workbench.churn.buy_till_die import buy_till_die_fit
-from workbench.churn.outlook import SurvivalModel, months_ahead, p_alive, survival_by_month, survival_model
+from workbench.churn.outlook import loss_by_month, survival_by_month, survival_model
 from workbench.errors import DataError
 from workbench.language import date_text, decimal_text, said, word
 
@@ -34,12 +34,12 @@ class Landmark:
 
     on: the date L. history: the counting process as known at L (customer_id, group_id, start, stop, event, covariates),
     losses decided by what the files told then. people: clients active at L, a row each, with customer_id, group_id
-    (null: a group of its own), age_months, the covariates, gap_months and p_gap_longer (as `p_alive`), silent_months, a
-    segment (optional), all as known at L, and, from later files, followed_months (0 and more, up to 12) and lost: who
-    never ordered after L is lost with 0 months. orders: every client with an order by L, with customer_id, repeats
-    (orders after the first), last_months (from the first to the last order) and seen_months (from the first order to
-    L). past: a table like people at an earlier landmark, its outcomes as known at L; None where the files are too
-    short.
+    (null: a group of its own), age_months, the covariates, gap_months, p_gap_longer and delay_months (as
+    `loss_by_month`), silent_months, a segment (optional), all as known at L, and, from later files, followed_months (0
+    and more, up to 12) and lost: who never ordered after L and whose loss is dated before it is lost with 0 months.
+    orders: every client with an order by L, with customer_id, repeats (orders after the first), last_months (from the
+    first to the last order) and seen_months (from the first order to L). past: a table like people at an earlier
+    landmark, its outcomes as known at L; None where the files are too short.
     """
 
     on: date
@@ -135,7 +135,7 @@ def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[
     if model.bands is None:
         notes.append(str(model.why_not))
     else:
-        predicted[MODEL] = _of_model(model, people)
+        predicted[MODEL] = loss_by_month(model, people, HORIZON)
     exposure = (landmark.history["stop"] - landmark.history["start"]).sum()
     rate = landmark.history["event"].sum() / exposure
     predicted[CONSTANT] = np.tile(-np.expm1(-rate * np.arange(1, HORIZON + 1)), (len(people), 1))
@@ -148,11 +148,6 @@ def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[
     else:
         notes.append(said("The baseline {name} is left out: no client ordered twice.", name=word(BG_NBD)))
     return predicted, notes
-
-
-def _of_model(model: SurvivalModel, people: pd.DataFrame) -> np.ndarray:
-    here = p_alive(people, months_ahead(model, people, 1).hazard)
-    return 1 - here[:, None] * survival_by_month(model, people, HORIZON)
 
 
 def _of_recency(past: pd.DataFrame, people: pd.DataFrame) -> np.ndarray:

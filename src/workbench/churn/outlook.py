@@ -53,10 +53,11 @@ def survival_model(table: pd.DataFrame, *, covariates: Sequence[str]) -> Surviva
     return SurvivalModel(mended, None if mended.fit.best is None else baseline_bands(mended.fit, mended.table))
 
 
-def months_ahead(model: SurvivalModel, people: pd.DataFrame, months: float) -> Lived:
+def months_ahead(model: SurvivalModel, people: pd.DataFrame, months: float | np.ndarray) -> Lived:
     """What people live through in the next months, their covariates staying as they are (assumption A52).
 
-    Parameters: people, age_months (since the first order) and the covariates; not modified. months: at least 0.
+    Parameters: people, age_months (since the first order) and the covariates; not modified. months: at least 0, of all
+    or of each (n,).
     """
     fit, bands = model.mended.fit, model.bands
     low, cut = people["age_months"].to_numpy(float), model.cut_months
@@ -99,3 +100,20 @@ def p_alive(people: pd.DataFrame, monthly_hazard: np.ndarray) -> np.ndarray:
     leaves = -np.expm1(-monthly_hazard * people["gap_months"].to_numpy(float))
     waits = (1 - leaves) * people["p_gap_longer"].to_numpy(float)
     return waits / (waits + leaves)
+
+
+def loss_by_month(model: SurvivalModel, people: pd.DataFrame, months: int) -> np.ndarray:
+    """The probability (n, months) of being lost by 1, 2, ... months from now, the chance to be gone already included.
+
+    Parameters: people, as `months_ahead` and `p_alive` want it, and delay_months (optional): how long after the last
+    order a loss is dated.
+    Notes: who is not gone orders again, and its first loss can be dated only a delay later; without it the present gap
+    between orders would count twice, in `p_alive` and in the months ahead.
+    """
+    here = p_alive(people, months_ahead(model, people, 1).hazard)
+    delay = people["delay_months"].to_numpy(float) if "delay_months" in people else np.zeros(len(people))
+    lost = []
+    for ahead in range(1, months + 1):
+        kept = np.exp(-months_ahead(model, people, np.maximum(ahead - delay, 0.0)).hazard)
+        lost.append(1 - here * kept)
+    return np.column_stack(lost)

@@ -14,6 +14,7 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 HALF_KNOWN = 0.5
 NAMED = 3
+LEAST_P = 0.001
 
 
 def churn_headline(
@@ -176,7 +177,7 @@ def say_segment_tests(tests: pd.DataFrame) -> Finding:
     if tests.empty:
         return Finding(said("No segment has two values with enough clients to be compared."))
     parts = [
-        said("{segment}: {verdict} (log-rank, p = {p})", segment=word(row.segment), p=number(row.p_value, 3),
+        said("{segment}: {verdict} (log-rank, p {p})", segment=word(row.segment), p=_p_value(row.p_value),
              verdict=said("differences beyond chance") if row.p_value < 0.05 else said("no difference beyond chance"))
         for row in tests.itertuples()
     ]  # fmt: skip
@@ -292,7 +293,7 @@ def say_alerts(alerts: pd.DataFrame, *, unit: str) -> Finding:
 
 def alerts_sheet(alerts: pd.DataFrame, *, unit: str) -> Sheet:
     """The clients to call."""
-    shown = alerts.assign(alert=alerts["alert"].map(word))
+    shown = alerts.assign(alert=alerts["alert"].map(word)).rename(columns={"p_alive": "p_still_a_client"})
     return Sheet(shown, "Clients to call: silences and usual gaps in business days, margin of a year.", unit)
 
 
@@ -320,7 +321,7 @@ def churn_sheet(churn: pd.DataFrame, *, unit: str) -> Sheet:
         "margin_at_risk_eur",
     ]  # fmt: skip
     return Sheet(
-        shown[columns],
+        shown[columns].rename(columns={"p_alive": "p_still_a_client"}),
         "Living clients by margin at risk; a driver with what it multiplies the risk by, against the mean client.",
         unit,
     )
@@ -361,6 +362,10 @@ def _verdict(judged: Evaluation) -> str:
         )  # fmt: skip
     return said("Tested on the past, the model is not proven better than simpler rules ({names}): take the list as a "
                 "reading aid, not as a forecast.", names=", ".join(others))  # fmt: skip
+
+
+def _p_value(p: float) -> str:
+    return f"= {number(p, 3)}" if p >= LEAST_P else f"< {number(LEAST_P, 3)}"
 
 
 def _gain(row) -> str:
