@@ -36,6 +36,7 @@ bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 1
 	$(BIN)/python -m bench.costing --millions 10 --repeats 1
 	$(BIN)/python -m bench.notebooks
+	$(BIN)/python -m bench.importance
 	$(BIN)/python -m bench.survival
 
 golden: .venv/installed demo

@@ -43,7 +43,7 @@ def plain_lmg(found, blocks, n_controls):
     return values
 
 
-@pytest.mark.parametrize("together", [0, 2, 9])
+@pytest.mark.parametrize("together", [0, 2, 10])
 def test_lmg_is_its_definition_with_controls_and_blocks(together, monkeypatch):
     monkeypatch.setattr("workbench.competitive.subsets.TOGETHER", together)
     rng = np.random.default_rng(together)
@@ -125,6 +125,14 @@ def test_draws_keep_the_rows_of_an_account_together_and_weights_are_made_anew():
     assert (resamples(answers, draws=50, seed=1).times == samples.times).all()
 
 
+def test_rows_without_an_account_are_drawn_one_by_one():
+    frame = World().survey(60, 1)[0].assign(account=["a"] * 20 + [None] * 40)
+    answers = answers_for(frame, "satisfaction", attributes=ATTRIBUTES, cluster="account")
+    times = resamples(answers, draws=30, seed=1).times
+    assert (times[:, :20].std(axis=1) == 0).all()
+    assert (times[:, 20:].std(axis=1) > 0).all()
+
+
 def test_clusters_widen_the_intervals_of_repeated_answers():
     frame = World().survey(150, 1)[0]
     thrice = pd.concat([frame] * 3, ignore_index=True)
@@ -142,6 +150,17 @@ def test_imputation_can_run_in_every_draw_and_adds_its_own_spread(survey):
     assert (drawn.drawn_completed[:, unanswered].std(axis=0) > 0).mean() > 0.9
     assert (drawn.drawn_completed[:, ~np.isnan(answers.scores)].std(axis=0) == 0).all()
     assert ((drawn.drawn_completed >= 0) & (drawn.drawn_completed <= 100)).all()
+
+
+def test_a_single_gap_is_drawn_even_in_samples_without_its_row():
+    frame = World().survey(120, 5)[0]
+    frame.loc[3, "price"] = np.nan
+    answers = answers_for(frame, "satisfaction", attributes=ATTRIBUTES)
+    drawn = drawn_answers(answers, draws=12, seed=1, imputations=12)
+    times, price = drawn.samples.times, ATTRIBUTES.index("price")
+    means = times @ np.nan_to_num(answers.scores[:, price]) / (times @ ~np.isnan(answers.scores[:, price]))
+    assert (times[:, 3] == 0).any()
+    assert (np.abs(drawn.drawn_completed[:, 3, price] - means) > 0.01).all()
 
 
 def test_beyond_sixteen_attributes_johnson_stands():

@@ -60,7 +60,7 @@ def check_covered(table: pd.DataFrame, *, bias: float) -> None:
 
 
 def test_population_shares_are_recovered_and_covered():
-    check_covered(covered(WELL, runs=60, n=400), bias=0.01)
+    check_covered(covered(WELL, runs=40, n=400), bias=0.01)
 
 
 @pytest.mark.slow
@@ -91,7 +91,7 @@ def quadrants_of_worlds(worlds: int, n: int) -> pd.DataFrame:
     for number in range(worlds):
         rng = np.random.default_rng(number)
         world = World(weights=tuple(rng.permutation(WEIGHTS)), noise=2.5, alike=0.3, apart=0.3)
-        true_drawn = truth(world, 30_000)
+        true_drawn = truth(world, 20_000)
         true = quadrant_map(importance(true_drawn), *performance(true_drawn)).table["likely_quadrant"]
         drawn = drawn_answers(answers_of(*world.survey(n, 50_000 + number)), draws=200, seed=number)
         found = quadrant_map(importance(drawn), *performance(drawn)).table
@@ -111,9 +111,9 @@ def check_calibrated(table: pd.DataFrame, slack: float) -> None:
 
 
 def test_quadrant_probabilities_are_calibrated():
-    table = quadrants_of_worlds(40, 300)
+    table = quadrants_of_worlds(24, 300)
     assert set(table["quadrant"]) == {*QUADRANTS, UNDECIDED}
-    check_calibrated(table, slack=0.06)
+    check_calibrated(table, slack=0.08)
 
 
 @pytest.mark.slow
@@ -141,11 +141,11 @@ def at_most(share: float, runs: int) -> float:
 
 
 def test_no_diminishing_return_is_announced_where_there_is_none():
-    assert announced(50, n=600, bend=None, draws=100) <= at_most(0.05, 50)
+    assert announced(40, n=600, bend=None, draws=100) <= at_most(0.05, 40)
 
 
 def test_a_strong_diminishing_return_is_announced():
-    assert announced(12, n=3000, bend=15.0, draws=100) >= 0.5
+    assert announced(8, n=3000, bend=15.0, draws=100) >= 0.5
 
 
 @pytest.mark.slow
@@ -156,9 +156,9 @@ def test_over_many_clienteles_no_diminishing_return_is_announced_where_there_is_
 
 @pytest.mark.slow
 def test_the_power_to_see_a_diminishing_return_rises_with_clients():
-    few, many = announced(200, n=600, bend=20.0), announced(200, n=3000, bend=20.0)
-    assert few + 0.1 < many
-    assert many >= 0.6
+    few, many = announced(200, n=600, bend=20.0), announced(100, n=3000, bend=20.0)
+    assert 0.15 < few < many - 0.3
+    assert many >= 0.75
 
 
 @pytest.mark.slow

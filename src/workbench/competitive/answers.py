@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.language import said
+from workbench.language import said, word
 
 LEAST_RESPONDENTS = 10
 
@@ -18,7 +18,7 @@ class Answers:
 
     attributes, p names; scores, (n, p) on 0-100, NaN where there is no answer; not_applicable, (n, p), true where the
     respondent cannot answer because it does not use the service; target, (n,); controls, (n, c) numbers; weight, (n,)
-    positive; cluster, (n,) numbers from 0: rows that are drawn together. rows, the index labels of the frame.
+    positive; cluster, (n,) numbers: rows with the same are drawn together. rows, the index labels of the frame.
     why_not, a sentence where the answers carry no analysis (too few, or a target that does not vary), else None.
     left_out, by attribute that cannot be used, the sentence that says why.
     """
@@ -60,8 +60,9 @@ def answers_for(
 
     Parameters: frame, a row per respondent and supplier, not modified: attributes and target on 0-100, NaN where there
     is no answer; controls, text or numbers, unknown ones being a class of their own; weight, positive; cluster, the
-    respondent or account (default: every row its own). not_applicable, frame's index, a true-or-false column for each
-    attribute that knows it: true where the service is not used; an unmarked NaN is an unanswered item.
+    respondent or account (default, and where it is unknown: every row its own). not_applicable, frame's index, a
+    true-or-false column for each attribute that knows it: true where the service is not used; an unmarked NaN is an
+    unanswered item.
     Raises: DataError for columns that are absent, scores outside 0-100, weights that are not positive.
     Notes: a row without target says nothing about what explains it (von Hippel, 2007), nor does one without a score.
     """
@@ -84,7 +85,7 @@ def answers_for(
         target=given,
         controls=control_columns(frame.loc[kept, list(controls)]),
         weight=weights,
-        cluster=np.arange(kept.sum()) if cluster is None else pd.factorize(frame.loc[kept, cluster])[0],
+        cluster=_clusters(frame, cluster)[kept],
         rows=frame.index[kept],
         target_name=target,
         left_out=left_out,
@@ -108,13 +109,21 @@ def control_columns(controls: pd.DataFrame) -> np.ndarray:
     return table[:, np.ptp(table, axis=0) > 0] if len(table) else table[:, :0]
 
 
+def _clusters(frame: pd.DataFrame, cluster: str | None) -> np.ndarray:
+    """A number for each cluster; a row without one (a non-client has no account) is its own."""
+    if cluster is None:
+        return np.arange(len(frame))
+    number, names = pd.factorize(frame[cluster])
+    return np.where(number < 0, len(names) + np.arange(len(frame)), number)
+
+
 def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:
     if len(given) < max(LEAST_RESPONDENTS, len(usable) + 2):
         return said(
             "Only {n} respondents answered {target} and some attribute; {needed} are needed for {p} attributes. "
             "Nothing is estimated: ask more respondents, or analyse fewer attributes.",
             n=len(given),
-            target=target,
+            target=word(target),
             needed=max(LEAST_RESPONDENTS, len(usable) + 2),
             p=len(usable),
         )
@@ -122,10 +131,10 @@ def _why_not(target: str, given: np.ndarray, usable: list[str]) -> str | None:
         return said(
             "All {n} respondents gave {target} the same score, so nothing can explain a difference in it.",
             n=len(given),
-            target=target,
+            target=word(target),
         )
     if not usable:
-        return said("No attribute has answers that differ, so nothing can explain {target}.", target=target)
+        return said("No attribute has answers that differ, so nothing can explain {target}.", target=word(target))
     return None
 
 
@@ -135,11 +144,11 @@ def _left_out(scores: pd.DataFrame) -> dict[str, str]:
     for name in scores:
         answered = scores[name].dropna()
         if answered.empty:
-            said_of[name] = said("{attribute}: nobody answered it, so it is left out.", attribute=name)
+            said_of[name] = said("{attribute}: nobody answered it, so it is left out.", attribute=word(name))
         elif answered.nunique() == 1:
             said_of[name] = said(
                 "{attribute}: all {n} respondents gave the same score, so it is left out.",
-                attribute=name,
+                attribute=word(name),
                 n=len(answered),
             )
     return said_of

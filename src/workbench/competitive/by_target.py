@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.competitive.answers import answers_for
-from workbench.competitive.drivers import drivers, drivers_by
+from workbench.competitive.drivers import COLUMNS, drivers, drivers_by
 from workbench.competitive.importance import Importance
 from workbench.competitive.imputing import Drawn, drawn_answers
 from workbench.competitive.quadrants import Crossing, Map
@@ -72,6 +72,8 @@ def drivers_by_target(
             continue
         drawn = draws[target] = _drawn(survey, rows, target, told, seed=seed, weights=weights)
         table, importances[target], maps[target] = drivers(drawn, **shared)
+        if table.empty:
+            continue
         placed = maps[target].table[["attribute", "likely_quadrant"]]
         tables.append(table.merge(importances[target].table[BESIDE], on="attribute").merge(placed, on="attribute"))
     return Found(pd.concat(tables, ignore_index=True) if tables else _no_table(), importances, maps, draws)
@@ -189,4 +191,4 @@ def _scale_points(told: Competitive) -> int:
 
 
 def _no_table() -> pd.DataFrame:
-    return pd.DataFrame(columns=["target", "attribute", "importance_share"])
+    return pd.DataFrame(columns=[*COLUMNS, *BESIDE[1:], "likely_quadrant"])

@@ -9,7 +9,7 @@ from workbench.competitive.answers import Answers
 from workbench.competitive.imputing import Drawn, indicators
 from workbench.competitive.resampling import covariances, interval
 from workbench.competitive.subsets import johnson_weights, lmg_values, r2, without_controls
-from workbench.language import decimal_text, said
+from workbench.language import decimal_text, said, word
 
 # Beyond this many attributes Johnson's relative weights stand for LMG.
 LARGEST_LMG = 16
@@ -183,7 +183,7 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
                 "The attributes and controls explain only {share} % of {target}: what matters most may not have been "
                 "asked.",
                 share=decimal_text(100 * total),
-                target=answers.target_name,
+                target=word(answers.target_name),
             )
         )
     if answers.n < LEAST_PER_ATTRIBUTE * p:
@@ -201,7 +201,7 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
             said(
                 "Nearly determined by the other attributes: {names}. Their importance is shared out among them and "
                 "says little about each; merge them, or ask fewer.",
-                names=", ".join(mixed),
+                names=", ".join(map(word, mixed)),
             )
         )
     conflicts = table.loc[table["sign_conflict"], "attribute"].tolist()
@@ -209,7 +209,7 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
         notes.append(
             said(
                 "Coefficient and correlation differ in sign for {names}: read the importance, not the coefficient.",
-                names=", ".join(conflicts),
+                names=", ".join(map(word, conflicts)),
             )
         )
     return tuple(notes)

@@ -102,6 +102,9 @@ def _predictors(answers: Answers, filled: np.ndarray) -> np.ndarray:
 
 
 def _drawn(columns: np.ndarray, rows: np.ndarray, items: int, *, seed: list[int]) -> np.ndarray:
+    # Only what has gaps in the fit is imputed afterwards: an item that lost its gaps in the sample gets a row with one.
+    gaps = np.isnan(columns)
+    rows = np.append(rows, gaps[:, gaps.any(axis=0) & ~gaps[rows].any(axis=0)].argmax(axis=0))
     bounds = np.column_stack([[LOWEST, HIGHEST]] * items + [[-np.inf, np.inf]] * (columns.shape[1] - items))
     imputer = IterativeImputer(
         sample_posterior=True,

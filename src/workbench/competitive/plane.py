@@ -11,6 +11,7 @@ TYPES = ("over_satisfied", "dissatisfied", "over_loyal", "disloyal")
 # Jones & Sasser (1995): satisfied and loyal, satisfied only, loyal only, neither.
 QUADRANTS = ("loyalist", "mercenary", "hostage", "defector")
 DRAWS = 400
+LEAST_SPREAD = 0.01
 Z = ["z_satisfaction", "z_loyalty"]
 
 
@@ -45,7 +46,8 @@ def plane_of(opinions: pd.DataFrame, weight: pd.Series, frozen: Plane | None) ->
 
 def can_have_plane(opinions: pd.DataFrame) -> bool:
     """Whether both satisfaction and loyalty are known of some accounts and differ among them."""
-    return all(opinions[name].nunique() > 1 for name in ("satisfaction", "loyalty"))
+    spread = opinions[["satisfaction", "loyalty"]].std()
+    return bool((spread > LEAST_SPREAD).all())
 
 
 def relation_types(z: np.ndarray) -> np.ndarray:

@@ -114,12 +114,26 @@ def raked(
     weight = start / start.sum()
     for _ in range(TRIMMINGS):
         weight = _raked(weight, codes, targets)
-        by_company = np.bincount(company, weights=weight)
-        limit = most * by_company.sum() / max((by_company > 0).sum(), 1)
-        if (by_company <= limit * (1 + 1e-9)).all():
+        trimmed = _trimmed(weight, company, most)
+        if trimmed is weight:
             break
-        weight = weight * np.minimum(1, limit / np.maximum(by_company, 1e-300))[company]
+        weight = trimmed
     return weight / weight.sum()
+
+
+def _trimmed(weight: np.ndarray, company: np.ndarray, most: float) -> np.ndarray:
+    """No company above `most` times the mean, the others taking what is cut off; the same weights where none is."""
+    by_company = np.bincount(company, weights=weight)
+    limit = most * by_company.sum() / max((by_company > 0).sum(), 1)
+    held = np.zeros(len(by_company), dtype=bool)
+    while (over := (by_company > limit * (1 + 1e-9)) & ~held).any():
+        held |= over
+        factor = np.where(held, limit / np.maximum(by_company, 1e-300), 1.0)
+        rest = by_company[~held].sum()
+        factor[~held] = max(by_company.sum() - limit * held.sum(), 0) / rest if rest > 0 else 1.0
+        weight = weight * factor[company]
+        by_company = by_company * factor
+    return weight
 
 
 def _raked(weight: np.ndarray, codes, targets) -> np.ndarray:

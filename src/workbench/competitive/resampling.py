@@ -31,10 +31,11 @@ def resamples(answers: Answers, *, draws: int, seed: int, reweighted: Reweighted
     Notes: clusters are drawn with replacement, all rows of one together.
     """
     rng = np.random.default_rng([seed, 11])
-    clusters = int(answers.cluster.max()) + 1
+    number = np.unique(answers.cluster, return_inverse=True)[1]
+    clusters = int(number.max()) + 1
     times = np.empty((draws, answers.n), dtype=np.int16)
     for draw in range(draws):
-        times[draw] = np.bincount(rng.integers(0, clusters, clusters), minlength=clusters)[answers.cluster]
+        times[draw] = np.bincount(rng.integers(0, clusters, clusters), minlength=clusters)[number]
     if reweighted is None:
         return Resamples(times, times * answers.weight)
     return Resamples(times, np.stack([reweighted(drawn) for drawn in times]))

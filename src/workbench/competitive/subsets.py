@@ -14,7 +14,7 @@ import numpy as np
 # A column of which less than this share of its variance is left, given others, adds nothing to them.
 LEAST_LEFT = 1e-10
 # Blocks whose subsets are worked on together, and replicates beside each other; measured in bench/importance.py.
-TOGETHER, AT_ONCE = 9, 64
+TOGETHER, AT_ONCE = 10, 32
 
 Rows = list[np.ndarray]
 

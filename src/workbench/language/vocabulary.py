@@ -55,4 +55,13 @@ WORDS = (
     # kinds of columns, margins, origins
     "id", "text", "count", "money", "date", "driver", "number", "practical", "full", "accepted_rows",
     "time-driven ABC",
+    # competitive value: targets, types, quadrants, factor types, columns, the attributes of the simulated survey
+    "satisfaction", "loyalty", "differentiation", "volume", "purchases_share", "over_satisfied", "dissatisfied",
+    "over_loyal", "disloyal", "loyalist", "mercenary", "hostage", "defector", "strength", "to_improve", "secondary",
+    "undecided", "basic", "performance", "excitement", "key", "plus", "relation_type", "jones_sasser", "measured",
+    "respondents", "target", "attribute", "importance", "importance_low", "importance_high", "stated_importance",
+    "relative_performance", "quadrant", "factor_type", "tetraclasse", "sign_conflict", "n", "theirs", "ours", "gap",
+    "low", "middle", "high", "established", "their_raters", "our_raters", "before", "after", "revenue_band", "others",
+    "off_the_scale", "survey", "score", "punctuality", "undamaged_parcels", "pick_up", "tracking", "customs",
+    "claims_handling", "sales_contact", "courtesy", "price", "invoicing",
 )  # fmt: skip

@@ -264,6 +264,7 @@ def needs_sheet(position: Position) -> Sheet:
         "n_ours",
     ]
     shown = position.needs[columns].assign(attribute=position.needs["attribute"].map(word))
+    shown = shown.rename(columns={"n_theirs": "their_raters", "n_ours": "our_raters"})
     return Sheet(shown, "Scores (0 to 100) that non-clients give their suppliers and us; gaps with 90 % intervals.", "")
 
 
