@@ -69,7 +69,7 @@ def test_the_same_arguments_write_the_same_bytes(folder, tmp_path):
     again, other = digests(tmp_path / "again"), digests(tmp_path / "other")
     assert digests(folder) == again
     same = {name for name in again if again[name] == other[name]}
-    assert same == {"inputs/products.csv"}
+    assert same == {"inputs/products.csv", "truth/elasticities.parquet"}
 
 
 def test_nothing_after_as_of_reaches_a_file(folder):

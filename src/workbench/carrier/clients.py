@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.carrier.chance import stream
+from workbench.carrier.elasticities import lost_with_rises, negotiated_rises, volume_trends
 from workbench.carrier.names import company_names
 from workbench.carrier.nomenclature import EXPORTING_SECTORS, FREQUENT_SECTORS, NAF_BY_SECTOR, SECTORS, SIZES
 from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
@@ -33,10 +34,15 @@ def candidate_accounts(seed: int, calendar: Calendar, *, customers: int, rises: 
     Returns: one row per account, somewhat more than `customers`: customer_id, group_id, name, naf_code, sector, size
     (0 micro to 3 large), headcount, turnover_eur, customer_zone, salesperson, wallet_eur and spend_eur (a year),
     regularity (shape of the gamma gaps), starts (months from the opening of the window), starts_on, lost_on (NaT
-    beyond the horizon), discount_share, and the habits of the account.
+    beyond the horizon), discount_share, volume_trend (log share a year), negotiated_rise (share), and the habits of
+    the account.
     """
     groups = _groups(seed, calendar, count=2 * customers + 60, rises=rises)
     accounts = _accounts(seed, groups, calendar)
+    accounts["volume_trend"] = volume_trends(accounts, seed)
+    accounts["negotiated_rise"] = negotiated_rises(accounts, seed)
+    hazard = monthly_hazard(accounts["size"].to_numpy(), accounts["regularity"].to_numpy())
+    accounts["lost_on"] = lost_with_rises(accounts, hazard, seed)
     overlapping = (accounts["starts"] < calendar.months) & ~(accounts["lost_on"] < calendar.opens_on)
     overlapping &= ~(accounts["starts_on"] >= accounts["lost_on"])
     kept = accounts[overlapping].head(int(1.2 * customers) + 30).reset_index(drop=True)

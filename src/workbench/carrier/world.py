@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.elasticities import negotiated_file, true_elasticities
 from workbench.carrier.market import market_rows
 from workbench.carrier.orders import delivery_rows, ordered_days
 from workbench.carrier.rounds import rounds_and_stops
@@ -39,7 +40,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers` and `truth_activities` are the tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities` and
+    `truth_elasticities` are the tables of `truth/`.
     """
 
     seed: int
@@ -57,6 +59,7 @@ class World:
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
+    truth_elasticities: pd.DataFrame
 
 
 def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
@@ -91,12 +94,15 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         ledger=_with_months(ledger, calendar),
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
-        price_changes=price_change_file(rises, calendar),
+        price_changes=pd.concat(
+            [price_change_file(rises, calendar), negotiated_file(accounts, calendar)], ignore_index=True
+        ),
         market=market_rows(seed),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
         truth_customers=_truth_customers(accounts, rows, margins),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
+        truth_elasticities=true_elasticities(),
     )
 
 
