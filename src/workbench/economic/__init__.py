@@ -6,6 +6,7 @@ from workbench.economic.bridge import booked_rows, margin_bridge
 from workbench.economic.bridge_rows import booked_cost_outliers, bridge_rows, credit_notes
 from workbench.economic.closing import reconciliation
 from workbench.economic.equations import unmet_conditions
+from workbench.economic.last_year import LastYear, last_year
 from workbench.economic.margins import file_totals, margin_by_customer
 from workbench.economic.periods import last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
@@ -26,6 +27,7 @@ from workbench.economic.workload import (
 )
 
 __all__ = [
+    "LastYear",
     "Sharing",
     "allocation",
     "booked_cost_outliers",
@@ -42,6 +44,7 @@ __all__ = [
     "delivery_workload",
     "file_totals",
     "last_two_years",
+    "last_year",
     "loss_reasons",
     "margin_bridge",
     "margin_by_customer",

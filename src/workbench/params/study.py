@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from workbench.params.costing import Economic
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
+from workbench.params.tariffs import Tariffs
 from workbench.params.wallets import Potential
 
 STUDY_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -41,6 +42,7 @@ class Study(Params):
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
+    tariffs: Tariffs = Field(default_factory=Tariffs, description="tariff scenarios")
 
     _path: Path = PrivateAttr(default=Path())
 

@@ -16,10 +16,15 @@ NOTEBOOK = re.compile(r"(\d\d)_[a-z0-9_]+\.ipynb")
 
 @dataclass(frozen=True)
 class Needs:
-    """What a chapter rests on: chapters that run before it, and client tables without which it is left out."""
+    """What a chapter rests on.
+
+    chapters run before it; tables are those of the client without which it is left out; after are chapters that it
+    reads where the study has them: then they run before it too.
+    """
 
     chapters: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 # The summary runs after every other chapter; listed here is what it cannot do without.
@@ -28,6 +33,7 @@ NEEDS = {
     "01": Needs(),
     "02": Needs(chapters=("01",)),
     "05": Needs(chapters=("01", "02")),
+    "07": Needs(chapters=("01", "02"), after=("04", "05", "06")),
 }
 
 
@@ -117,7 +123,7 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
             asked.add(SUMMARY)
         possible = [number for number in possible if number in asked]
     others = tuple(number for number in possible if number != SUMMARY)
-    graph = {number: others if number == SUMMARY else NEEDS[number].chapters for number in possible}
+    graph = {number: others if number == SUMMARY else _before(number, possible) for number in possible}
     return [known[number] for number in TopologicalSorter(graph).static_order()]
 
 
@@ -126,13 +132,19 @@ def upstream_within(order: Sequence[Chapter]) -> dict[str, list[str]]:
     numbers = [chapter.number for chapter in order]
     others = [number for number in numbers if number != SUMMARY]
     return {
-        number: others if number == SUMMARY else sorted(_upstream(number).intersection(numbers)) for number in numbers
+        number: others if number == SUMMARY else sorted(_upstream(number, numbers).intersection(numbers))
+        for number in numbers
     }
 
 
-def _upstream(number: str) -> set[str]:
-    needs = NEEDS[number].chapters
-    return set(needs).union(*(_upstream(need) for need in needs))
+def _before(number: str, known: Collection[str]) -> tuple[str, ...]:
+    """The chapters directly before one: those it needs, and of `known` those it reads where the study has them."""
+    return (*NEEDS[number].chapters, *(one for one in NEEDS[number].after if one in known))
+
+
+def _upstream(number: str, known: Collection[str] = ()) -> set[str]:
+    before = _before(number, known)
+    return set(before).union(*(_upstream(one, known) for one in before))
 
 
 def _lacking(number: str, tables: Collection[str]) -> list[str]:
