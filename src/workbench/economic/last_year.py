@@ -33,7 +33,8 @@ def last_year(
     """What each client bought by product and zone in the last year of the study period, and what serving it cost.
 
     Parameters: studied, deliveries as for `delivery_workload`; by_customer, the allocation at customer × month;
-    activities, all of the study; period. Returns: LastYear, its money the margins' own to the cent.
+    activities, all of the study; period. Returns: LastYear, of the clients with a delivery in that year; its money is
+    that of their margins.
     Notes: a client's cost of an activity is shared over its products and zones by their minutes, that of orders by
     their deliveries.
     """

@@ -19,17 +19,29 @@ from workbench.figures.serving import (
     plot_reasons,
     plot_territories,
 )
+from workbench.figures.tariffs import (
+    plot_break_even,
+    plot_elasticities,
+    plot_exposed,
+    plot_frontier,
+    plot_scenarios,
+    plot_tornado,
+)
 
 __all__ = [
     "Picture",
     "plot_axis",
+    "plot_break_even",
     "plot_bridge",
     "plot_clients",
     "plot_commercial_return",
     "plot_cost_to_serve",
     "plot_coverage",
+    "plot_elasticities",
     "plot_equations",
     "plot_estimates",
+    "plot_exposed",
+    "plot_frontier",
     "plot_headroom",
     "plot_market",
     "plot_months",
@@ -39,8 +51,10 @@ __all__ = [
     "plot_quarantine",
     "plot_reasons",
     "plot_room",
+    "plot_scenarios",
     "plot_spend_by_size",
     "plot_territories",
+    "plot_tornado",
     "plot_whale",
     "show",
 ]

@@ -5,7 +5,9 @@ from workbench.value.price_history import client_rises, price_history
 from workbench.value.scenarios import (
     Tariffing,
     cost_spread,
+    elasticities_used,
     exposed_clients,
+    first_scenario,
     frontier,
     shareable_scenarios,
     tariff_scenarios,
@@ -13,15 +15,17 @@ from workbench.value.scenarios import (
     tried,
 )
 from workbench.value.staying import staying, yearly_loss
-from workbench.value.tariff_base import tariff_base
+from workbench.value.tariff_base import tariff_base, with_segments
 
 __all__ = [
     "Tariffing",
     "chosen_elasticities",
     "client_rises",
     "cost_spread",
+    "elasticities_used",
     "estimates",
     "exposed_clients",
+    "first_scenario",
     "frontier",
     "price_history",
     "shareable_scenarios",
@@ -30,5 +34,6 @@ __all__ = [
     "tariff_scenarios",
     "tornado",
     "tried",
+    "with_segments",
     "yearly_loss",
 ]

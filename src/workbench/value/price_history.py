@@ -76,7 +76,7 @@ def price_history(
 def _around(
     worked: ibis.Table, date: pd.Timestamp, rises: pd.DataFrame, known: pd.DataFrame, *, begins: pd.Timestamp
 ) -> pd.DataFrame:
-    sums = _sums(worked, date).merge(known, on="customer_id", how="inner")
+    sums = _sums(worked, date).merge(known[["customer_id", "group_id", "size_class"]], on="customer_id", how="inner")
     near = rises["effective_on"].between(date - pd.DateOffset(months=YEAR), date + pd.DateOffset(months=YEAR - 1))
     own = rises[rises["effective_on"].eq(date)].set_index("customer_id")["rise_share"]
     sums["rise_share"] = sums["customer_id"].map(own).fillna(0.0)

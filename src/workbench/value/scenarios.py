@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.confidentiality import FEWEST_CLIENTS, LARGEST_SHARE, SHARED
 from workbench.params import Activity, Scenario, Tariffs
-from workbench.value.elasticity import Elasticities
+from workbench.value.elasticity import Z90, Elasticities
 from workbench.value.tariff_base import Side, TariffBase, side_of
 from workbench.value.tariffs import (
     Answer,
@@ -20,6 +20,16 @@ from workbench.value.tariffs import (
 
 FRONTIER = np.round(np.arange(-0.06, 0.1501, 0.01), 2)
 LOW, HIGH = 0.05, 0.95
+SCENARIO = [
+    "scenario", "horizon_months", "scope", "change_share", "n_clients", "largest_client_share", "revenue_eur",
+    "margin_before_eur", "margin_after_eur", "low_eur", "high_eur", "difference_eur", "difference_low_eur",
+    "difference_high_eur", "p_gain", "lost_clients", "lost_clients_low", "lost_clients_high", "volume_loss",
+    "break_even_volume_loss", "break_even_elasticity", "elasticity_origin",
+]  # fmt: skip
+EXPOSED = [
+    "scenario", "customer_id", "name", "size_class", "segment", "horizon_months", "price_change_share",
+    "margin_before_eur", "difference_eur", "p_lost_more", "margin_at_risk_eur",
+]  # fmt: skip
 FACTORS = ("volume_elasticity", "loss_elasticity", "hazard", "activity_cost")
 
 
@@ -87,11 +97,12 @@ def drawn(tariffing: Tariffing, *, seed: int) -> Draws:
 def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
     """The table `tariff_scenarios`: one row per scenario and horizon.
 
-    Returns: scenario, horizon_months, scope (in words of the params), change_share, n_clients (whose prices change),
-    largest_client_share (of the revenue concerned), revenue_eur (concerned, over the horizon, if prices stay), margin_before_eur, margin_after_eur, low_eur, high_eur
-    (of margin_after), difference_eur, difference_low_eur, difference_high_eur, p_gain, lost_clients,
-    lost_clients_low, lost_clients_high (more than without the change), volume_loss (share of the volume concerned, by
-    buying less and by leaving), break_even_volume_loss, break_even_elasticity, elasticity_origin.
+    Returns: scenario, horizon_months, scope (as in the params), change_share, n_clients (whose prices change),
+    largest_client_share (of the revenue concerned), revenue_eur (concerned, over the horizon, if prices stay),
+    margin_before_eur, margin_after_eur, low_eur, high_eur (of margin_after), difference_eur, difference_low_eur,
+    difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than without the change),
+    volume_loss (share of the volume concerned, by buying less and by leaving), break_even_volume_loss,
+    break_even_elasticity, elasticity_origin.
     Raises: ParamsError for a scope that names what the last year does not have.
     Notes: central values at the central elasticities; intervals are the middle 90 % of the draws.
     """
@@ -101,7 +112,7 @@ def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
         rows += [
             _row(tariffing, side, scenario, months=months, draws=draws) for months in tariffing.told.horizons_months
         ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=SCENARIO)
 
 
 def tried(tariffing: Tariffing, scenario: Scenario, *, seed: int) -> pd.DataFrame:
@@ -170,6 +181,21 @@ FRONTIER_COLUMNS = {
 }  # fmt: skip
 
 
+def first_scenario(told: Tariffs) -> Scenario:
+    """The scenario that is looked at closely: the first of the params; where they tell none, all prices up 1 %."""
+    return told.scenarios[0] if told.scenarios else Scenario(scenario="all prices up 1 %", change_share=0.01)
+
+
+def elasticities_used(tariffing: Tariffing) -> pd.DataFrame:
+    """The table `elasticities_used`: elasticity (volume, loss), size_class, value, low, high (90 %), origin."""
+    parts = []
+    for name, used in (("volume", tariffing.volume), ("loss", tariffing.loss)):
+        reach = Z90 * used.table["deviation"]
+        part = used.table.assign(elasticity=name, low=used.table["value"] - reach, high=used.table["value"] + reach)
+        parts.append(part.reset_index()[["elasticity", "size_class", "value", "low", "high", "origin"]])
+    return pd.concat(parts, ignore_index=True)
+
+
 def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
     """The table `tariff_clients`: each scenario's effect on each client it concerns, over the longest horizon.
 
@@ -191,7 +217,7 @@ def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
         part["p_lost_more"] = made.lost_more
         part["margin_at_risk_eur"] = (made.before.clip(min=0) * made.lost_more).round(2)
         parts.append(part[side.concerned].sort_values("margin_at_risk_eur", ascending=False, kind="stable"))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=EXPOSED)
 
 
 def _made(tariffing: Tariffing, side: Side, change: float, months: int) -> Change:

@@ -1,5 +1,6 @@
 """Who is still a client, and how long clients stay if prices stay: by chapter 04, the params, or the files."""
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -43,16 +44,19 @@ def staying(
     return present, Stay(np.array([[-hazard]]), spread, origin)
 
 
-def yearly_loss(first: pd.Series, last: pd.Series, *, as_of: pd.Timestamp, silent_months: int) -> tuple[int, int]:
+def yearly_loss(deliveries: ibis.Table, *, as_of: pd.Timestamp, silent_months: int) -> tuple[int, int]:
     """Clients a year before the silence began, and how many of them were lost within that year.
 
-    Parameters: first and last, day of the first and last delivery of each client; a client of then delivered within
-    the silent_months before; lost is who delivered nothing more after that year.
+    Parameters: deliveries, the checked table. A client of then had delivered, last not more than silent_months before;
+    lost is who delivered nothing more after that year.
     """
+    worked = deliveries.filter(deliveries.credited_document_id.isnull() & (deliveries.revenue_eur >= 0))
     known_until = as_of - pd.DateOffset(months=silent_months)
     begins = known_until - pd.DateOffset(months=YEAR)
-    there = first.le(begins) & last.gt(begins - pd.DateOffset(months=silent_months))
-    return int(there.sum()), int((there & last.le(known_until)).sum())
+    until_then = worked.delivered_on.max(where=worked.delivered_on <= ibis.literal(begins.date()))
+    seen = worked.group_by("customer_id").aggregate(then=until_then, last=worked.delivered_on.max()).to_pandas()
+    there = pd.to_datetime(seen["then"]).gt(begins - pd.DateOffset(months=silent_months))
+    return int(there.sum()), int((there & pd.to_datetime(seen["last"]).le(known_until)).sum())
 
 
 def _by_chapter(clients: pd.DataFrame, survival: pd.DataFrame) -> tuple[np.ndarray, Stay]:

@@ -79,15 +79,14 @@ def tariff_base(
     """The base of all scenarios.
 
     Parameters: sales and clients, the tables `client_sales` and `client_year` of chapter 02; known, customer_id, name,
-    size_class, and segment if there is one; stay, of the clients that are present; present, whether each row of clients
+    size_class, segment; stay, of the clients that are present; present, whether each row of clients
     is still a client. Returns: TariffBase.
     Notes: a month is the last year divided by the months since the client's first delivery in it, at least three
     (assumption A105).
     """
     here = clients[present].reset_index(drop=True)
-    own = here[["customer_id"]].merge(known, on="customer_id", how="left", validate="one_to_one")
-    if "segment" not in own:
-        own["segment"] = None
+    named = known[["customer_id", "name", "size_class", "segment"]]
+    own = here[["customer_id"]].merge(named, on="customer_id", how="left", validate="one_to_one")
     months = here["n_months"].clip(lower=LEAST_MONTHS).to_numpy(float)
     own["account_cost_eur"] = here["account_cost_eur"].to_numpy() / months
     client = pd.Index(here["customer_id"]).get_indexer(sales["customer_id"])
@@ -95,6 +94,13 @@ def tariff_base(
     for column in MONEY:
         cells[column] = cells[column] / months[cells["client"]]
     return TariffBase(own, cells[["client", "product", "delivery_zone", *MONEY]], stay)
+
+
+def with_segments(customers: pd.DataFrame, customer_value: pd.DataFrame | None) -> pd.DataFrame:
+    """The clients with their segment: that of the table `customer_value`; null where no chapter has made it."""
+    if customer_value is None:
+        return customers.assign(segment=None)
+    return customers.assign(segment=customers["customer_id"].map(customer_value.set_index("customer_id")["segment"]))
 
 
 def side_of(base: TariffBase, scope: Scope, *, where: str = "tariffs.scenarios") -> Side:
