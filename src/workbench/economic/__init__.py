@@ -8,7 +8,7 @@ from workbench.economic.closing import reconciliation
 from workbench.economic.equations import unmet_conditions
 from workbench.economic.last_year import LastYear, last_year
 from workbench.economic.margins import file_totals, margin_by_customer
-from workbench.economic.periods import last_two_years, period_bridge, product_performance, territory_trend
+from workbench.economic.periods import item_steps, last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.readiness import costing_problems
 from workbench.economic.rounds import stops_and_rounds
@@ -43,6 +43,7 @@ __all__ = [
     "delivery_margins",
     "delivery_workload",
     "file_totals",
+    "item_steps",
     "last_two_years",
     "last_year",
     "loss_reasons",

@@ -1,6 +1,11 @@
 """Figures: a table in, a picture with its words out; they never compute a result and never save."""
 
 from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.comparison import (
+    plot_migrations,
+    plot_movers,
+    plot_moves,
+)
 from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
 from workbench.figures.picture import Picture, show
 from workbench.figures.potential import (
@@ -44,7 +49,10 @@ __all__ = [
     "plot_frontier",
     "plot_headroom",
     "plot_market",
+    "plot_migrations",
     "plot_months",
+    "plot_movers",
+    "plot_moves",
     "plot_period_bridge",
     "plot_pools",
     "plot_potential_map",

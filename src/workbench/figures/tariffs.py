@@ -58,8 +58,8 @@ def plot_break_even(table: pd.DataFrame) -> Picture | None:
             ),
         ),
         caption=said(
-            "What each change may cost in volume before it no longer pays, however clients answer. Where the minutes of "
-            "lost deliveries are saved too, more may be lost."
+            "What each change may cost in volume before it no longer pays, however clients answer. Where the minutes "
+            "of lost deliveries are saved too, more may be lost."
         ),
     )
 
@@ -101,8 +101,8 @@ def plot_elasticities(found: pd.DataFrame) -> Picture | None:
         ),
         caption=said(
             "Blue: how clients whose price rose answered, compared with others who were like them before. Red: "
-            "compared with the others as they are. Grey: the same comparison a year before the rise, when there was nothing to "
-            "answer to; it should hold 0. Lines are 90 % intervals, n is the clients whose price rose."
+            "compared with the others as they are. Grey: the same comparison a year before the rise, when there was "
+            "nothing to answer to; it should hold 0. Lines are 90 % intervals, n is the clients whose price rose."
         ),
     )
 

@@ -1,5 +1,13 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
+from workbench.wording.comparison import (
+    changes_sheets,
+    comparison_headline,
+    moves_sheet,
+    say_changes,
+    say_migrations,
+    say_moves,
+)
 from workbench.wording.margins import (
     axis_table,
     margin_headline,
@@ -72,11 +80,14 @@ __all__ = [
     "Headline",
     "Sheet",
     "axis_table",
+    "changes_sheets",
     "clients_sheet",
+    "comparison_headline",
     "exposed_sheet",
     "intake_headline",
     "intake_sheet",
     "margin_headline",
+    "moves_sheet",
     "params_sheet",
     "potential_headline",
     "prospects_sheet",
@@ -86,6 +97,7 @@ __all__ = [
     "say_books_set_aside",
     "say_break_even",
     "say_bridge",
+    "say_changes",
     "say_clients",
     "say_commercial_return",
     "say_comparable",
@@ -99,7 +111,9 @@ __all__ = [
     "say_headroom",
     "say_held_out",
     "say_market",
+    "say_migrations",
     "say_minutes_check",
+    "say_moves",
     "say_origin",
     "say_outliers",
     "say_parts",

@@ -126,7 +126,7 @@ def say_elasticities(found: Estimates, history: PriceHistory, tariffing: Tariffi
     if "adjusted" in volume.index:
         sentences.append(
             said(
-                "For 1 % of price those who stayed bought {value} % of volume (90 % interval {low} to {high}); "
+                "For 1 % of price those who stayed changed their volume by {value} % (90 % interval {low} to {high}); "
                 "compared with the other clients as they are it would seem {naive} %.",
                 **{end: _plain(volume.loc["adjusted", end]) for end in ("value", "low", "high")},
                 naive=_plain(volume.loc["naive", "value"]),
@@ -156,8 +156,8 @@ def say_scenarios(table: pd.DataFrame, *, unit: str) -> Finding | None:
         return None
     longest = table[table["horizon_months"].eq(table["horizon_months"].max())]
     groups = {
-        marked("Surely better over {months} months: {names}."): longest["difference_low_eur"] > 0,
-        marked("Surely worse: {names}."): longest["difference_high_eur"] < 0,
+        marked("The whole interval pays over {months} months: {names}."): longest["difference_low_eur"] > 0,
+        marked("The whole interval costs margin: {names}."): longest["difference_high_eur"] < 0,
         marked("Not to be told: {names}."): longest["difference_low_eur"].le(0) & longest["difference_high_eur"].ge(0),
     }
     parts = []
