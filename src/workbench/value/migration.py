@@ -23,7 +23,8 @@ class Comparison:
     """What happened to the clients between two runs.
 
     by: segment, or economic level where not both runs have segments. clients: one row per client of either year:
-    customer_id, name, before, after (the segment or level), margin_before_eur, STEPS with _eur, margin_after_eur (the practical margin of the year up to each run), main_reason, p_loss_before, p_loss_after, potential_before_eur,
+    customer_id, name, before, after (the segment or level), margin_before_eur, STEPS with _eur, margin_after_eur (the
+    practical margin of the year up to each run), main_reason, p_loss_before, p_loss_after, potential_before_eur,
     potential_after_eur (null where the runs have none). cut_eur: the margin that parts high from low (levels only).
     """
 

@@ -55,7 +55,8 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
             why=_whose(changed),
         )
     cards = (
-        Card(said("Margin of a year"), short_money(after, unit), said("before: {amount}", amount=short_money(before, unit))),
+        Card(said("Margin of a year"), short_money(after, unit),
+             said("before: {amount}", amount=short_money(before, unit))),
         Card(said("Clients that moved"), number(moved), said("of {n} in both runs", n=number(len(stay)))),
         Card(said("Won and gone"), f"{number(won)} / {number(gone)}", said("clients")),
         Card(said("Past restated"), short_money(changed.restated_eur, unit),
