@@ -21,10 +21,23 @@ STEPS = {
     "departure": marked("Clients gone"),
     "margin_after": marked("Practical margin, the later year"),
 }
+# Of one client.
+REASONS = {
+    "volume": marked("volume"),
+    "mix": marked("mix"),
+    "price": marked("price"),
+    "purchase_costs": marked("direct purchases"),
+    "activity_costs": marked("work on deliveries and orders"),
+    "account_costs": marked("work on the account"),
+    "arrival": marked("won as a client"),
+    "departure": marked("gone"),
+}
 
 
-def plot_migrations(made: Comparison) -> Picture:
-    """How many clients went from which segment to which."""
+def plot_migrations(made: Comparison | None) -> Picture | None:
+    """How many clients went from which segment to which; None without an earlier run."""
+    if made is None:
+        return None
     counts = made.counts
     names = [word(name) for name in counts.columns]
     with drawing(width=8.0, height=0.62 * len(counts) + 1.5) as (figure, axes):
@@ -90,7 +103,7 @@ def plot_movers(made: Comparison, *, unit: str, most: int = 12) -> Picture | Non
         axes.barh(shown.index, shown["change"], color=np.where(shown["change"] > 0, BLUE, WARM), height=0.6)
         for at, row in enumerate(shown.itertuples()):
             amount = f"+{money(row.change, unit)}" if row.change > 0 else money(row.change, unit)
-            text = said("{amount}, mostly {reason}", amount=amount, reason=said(STEPS[row.main_reason]).lower())
+            text = said("{amount}, mostly {reason}", amount=amount, reason=said(REASONS[row.main_reason]))
             axes.annotate(text, (max(row.change, 0), at), (6, 0), textcoords="offset points", va="center", fontsize=9)
         axes.set_yticks(shown.index, shown["name"].fillna(shown["customer_id"]).map(shortened).tolist())
         axes.axvline(0, color=GREY, linewidth=0.8)

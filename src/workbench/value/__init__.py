@@ -1,6 +1,7 @@
 """Where the components meet: tariff scenarios, elasticities, and two runs of a study compared."""
 
 from workbench.value.elasticity import chosen_elasticities, estimates
+from workbench.value.migration import comparison, comparison_with_earlier
 from workbench.value.price_history import client_rises, price_history
 from workbench.value.scenarios import (
     Tariffing,
@@ -14,6 +15,7 @@ from workbench.value.scenarios import (
     tornado,
     tried,
 )
+from workbench.value.snapshot import earlier_snapshot, snapshot
 from workbench.value.staying import staying, yearly_loss
 from workbench.value.tariff_base import tariff_base, with_segments
 
@@ -21,7 +23,10 @@ __all__ = [
     "Tariffing",
     "chosen_elasticities",
     "client_rises",
+    "comparison",
+    "comparison_with_earlier",
     "cost_spread",
+    "earlier_snapshot",
     "elasticities_used",
     "estimates",
     "exposed_clients",
@@ -29,6 +34,7 @@ __all__ = [
     "frontier",
     "price_history",
     "shareable_scenarios",
+    "snapshot",
     "staying",
     "tariff_base",
     "tariff_scenarios",

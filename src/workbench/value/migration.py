@@ -91,6 +91,11 @@ def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
     return Comparison("segment" if both else "economic_level", moves, cut)
 
 
+def comparison_with_earlier(later: Snapshot, earlier: Snapshot | None) -> Comparison | None:
+    """`comparison`, or None where there is no earlier run."""
+    return None if earlier is None else comparison(earlier, later)
+
+
 def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     """What moved the margin of each client of either year.
 
@@ -115,7 +120,7 @@ def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     state = np.select([~here[0], ~here[1]], ["arrived", "left"], "stayed")
     change = margins[1] - margins[0]
     stayed = state == "stayed"
-    steps = steps.where(stayed, 0.0)
+    steps = steps.mul(stayed, axis=0)
     steps["arrival"] = change.where(state == "arrived", 0.0)
     steps["departure"] = change.where(state == "left", 0.0)
     steps = steps[list(STEPS)]

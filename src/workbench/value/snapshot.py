@@ -28,6 +28,12 @@ class Snapshot:
     params: dict[str, object]
 
 
+def earlier_snapshot(run: RunFolder) -> Snapshot | None:
+    """What the study's last run before this one says; None where there is none."""
+    earlier = run.earlier_run()
+    return None if earlier is None else snapshot(earlier, earlier.read_manifest()["params"])
+
+
 def snapshot(run: RunFolder, params: dict[str, object]) -> Snapshot:
     """What a run says of the clients.
 

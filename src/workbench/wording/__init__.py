@@ -7,6 +7,7 @@ from workbench.wording.comparison import (
     say_changes,
     say_migrations,
     say_moves,
+    say_since,
 )
 from workbench.wording.margins import (
     axis_table,
@@ -68,6 +69,7 @@ from workbench.wording.tariffs import (
     say_elasticities,
     say_frontier,
     say_scenarios,
+    say_tariffs,
     say_tornado,
     say_tried,
     scenarios_sheet,
@@ -128,7 +130,9 @@ __all__ = [
     "say_scenarios",
     "say_sectors",
     "say_signal",
+    "say_since",
     "say_sizes",
+    "say_tariffs",
     "say_territories",
     "say_tornado",
     "say_tried",

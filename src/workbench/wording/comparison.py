@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from workbench.language import marked, said, word
+from workbench.language import date_text, marked, said, word
 from workbench.value.migration import ABSENT, Comparison
 from workbench.value.restated import Changes
+from workbench.value.snapshot import Snapshot
 from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
@@ -60,9 +61,23 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
         Card(said("Clients that moved"), number(moved), said("of {n} in both runs", n=number(len(stay)))),
         Card(said("Won and gone"), f"{number(won)} / {number(gone)}", said("clients")),
         Card(said("Past restated"), short_money(changed.restated_eur, unit),
-             said("by params or files, in {months} both runs have", months=counted(changed.months, "month"))),
+             said("by params, files or late entries, in {months} both runs have", months=counted(changed.months, "month"))),
     )  # fmt: skip
     return Headline(answer, cards)
+
+
+def say_since(made: Comparison | None, earlier: Snapshot | None, *, unit: str) -> Finding:
+    """In the summary: what has moved since the study's last run, and where to read more; or that there is none."""
+    if made is None or earlier is None:
+        return Finding(said("There is no earlier run of this study beside this one to compare it with."))
+    moved = said(
+        "Since {day} {n} of {clients} moved, were won or are gone.",
+        day=date_text(earlier.as_of),
+        n=number(len(made.moved)),
+        clients=counted(len(made.clients), "client"),
+    )
+    more = said("The command workbench compare tells in a page what of it is the doing of params or files.")
+    return Finding(f"{moved} {say_moves(made, unit=unit).text} {more}")
 
 
 def say_migrations(made: Comparison) -> Finding:
@@ -168,8 +183,8 @@ def _whose(changed: Changes) -> str:
     if changed.files["state"].eq("same").all() and changed.same_day:
         return said("The data are the same in both runs: what moved is the doing of params, not of clients.")
     if abs(changed.restated_eur) >= 0.005:
-        return said("Part of it is no client's doing: params or corrected files restate the past.")
-    return said("It is the clients' doing: neither params nor corrected files moved the months both runs have.")
+        return said("Part of it is no client's doing: params, corrected files or late entries restate the past.")
+    return said("It is the clients' doing: nothing has restated the months both runs have.")
 
 
 def _signed(value: float, unit: str) -> str:

@@ -72,6 +72,13 @@ def scenarios_sheet(table: pd.DataFrame, *, unit: str) -> Sheet | None:
     return Sheet(shown, caption, unit)
 
 
+def say_tariffs(table: pd.DataFrame | None, *, unit: str) -> Finding:
+    """In the summary: the answer of the chapter on tariffs, or that there is none."""
+    if table is None:
+        return Finding(said("The chapter on tariffs is not in this run."))
+    return Finding(tariff_headline(table, unit=unit).answer)
+
+
 def say_base(tariffing: Tariffing, clients: pd.DataFrame, *, unit: str) -> Finding:
     """Whose months are priced, what they bring, who is taken for lost, and how long the others stay."""
     base = tariffing.base
