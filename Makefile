@@ -8,7 +8,7 @@ study: .venv/installed demo
 	$(BIN)/workbench run params/demo.yaml
 
 test: .venv/installed check demo
-	$(BIN)/python -m pytest -m "not slow and not real"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not real"
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks/0[1-9]*.ipynb notebooks/00*.ipynb
 
 test-slow: .venv/installed demo
@@ -43,6 +43,8 @@ golden: .venv/installed demo
 lock: .venv/installed
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements.lock
+	$(BIN)/python -m house.environment --spark | uv pip compile - --constraint requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements-spark.lock
 	$(BIN)/python -m house.environment --write
 
 demo: .demo/params.yaml

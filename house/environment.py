@@ -1,7 +1,7 @@
-"""The three lists of requirements agree: pyproject.toml, requirements.lock, environment.yml.
+"""The lists of requirements agree: pyproject.toml, requirements.lock, requirements-spark.lock, environment.yml.
 
 `python -m house.environment [--write]`: pyproject.toml is the source; environment.yml is generated from it, and every
-pin of the lock satisfies it. The lock names packages, versions and hashes, never where they come from.
+pin of the locks satisfies it. A lock names packages, versions and hashes, never where they come from.
 """
 
 import argparse
@@ -39,6 +39,11 @@ def required(pyproject: dict) -> list[Requirement]:
     return [Requirement(line) for lines in lists for line in lines]
 
 
+def required_for_spark(pyproject: dict) -> list[Requirement]:
+    """What the extra `spark` of pyproject.toml asks for."""
+    return [Requirement(line) for line in pyproject["project"]["optional-dependencies"]["spark"]]
+
+
 def conda_environment(pyproject: dict) -> str:
     """The environment.yml of a pyproject.toml. Raises ValueError for a requirement that has no plain conda form."""
     lines = [f"  - python{pyproject['project']['requires-python']}", "  - pip"]
@@ -58,26 +63,22 @@ def conda_environment(pyproject: dict) -> str:
     )
 
 
-def lock_problems(lock: str, requirements: list[Requirement]) -> list[str]:
+def lock_problems(lock: str, requirements: list[Requirement], *, file: str = "requirements.lock") -> list[str]:
     """Where a lock is not a plain list of hashed pins, or does not satisfy the requirements."""
     problems, pins = [], {}
     logical = re.sub(r"\s*\\\n\s*", " ", lock)
     for line in filter(None, map(str.strip, logical.splitlines())):
         found = _PIN.fullmatch(line)
         if found is None:
-            problems.append(
-                f"requirements.lock: must be 'name==version --hash=sha256:...' without hosts (got {line[:80]!r})"
-            )
+            problems.append(f"{file}: must be 'name==version --hash=sha256:...' without hosts (got {line[:80]!r})")
         else:
             pins.setdefault(canonicalize_name(found["name"]), []).append(found["version"])
     for requirement in requirements:
         versions = pins.get(canonicalize_name(requirement.name), [])
         if not versions:
-            problems.append(
-                f"requirements.lock: {requirement.name} is not pinned (pyproject.toml asks for {requirement})"
-            )
+            problems.append(f"{file}: {requirement.name} is not pinned (pyproject.toml asks for {requirement})")
         problems += [
-            f"requirements.lock: {requirement.name}=={version} does not satisfy pyproject.toml ({requirement})"
+            f"{file}: {requirement.name}=={version} does not satisfy pyproject.toml ({requirement})"
             for version in versions
             if not requirement.specifier.contains(version, prereleases=True)
         ]
@@ -85,21 +86,31 @@ def lock_problems(lock: str, requirements: list[Requirement]) -> list[str]:
 
 
 def found_problems(root: Path = ROOT) -> list[str]:
-    """Where the three lists of a repository disagree."""
+    """Where the lists of a repository disagree."""
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     written = root / "environment.yml"
     current = written.read_text(encoding="utf-8") if written.exists() else ""
     stale = ["environment.yml: out of date with pyproject.toml; run: python -m house.environment --write"]
-    lock = (root / "requirements.lock").read_text(encoding="utf-8")
-    return (stale if current != conda_environment(pyproject) else []) + lock_problems(lock, required(pyproject))
+    problems = stale if current != conda_environment(pyproject) else []
+    for file, wanted in (
+        ("requirements.lock", required(pyproject)),
+        ("requirements-spark.lock", required_for_spark(pyproject)),
+    ):
+        problems += lock_problems((root / file).read_text(encoding="utf-8"), wanted, file=file)
+    return problems
 
 
 def main() -> int:
     """Check that the lists agree, or write environment.yml first."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--write", action="store_true", help="bring environment.yml up to date")
-    if arguments.parse_args().write:
-        pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    arguments.add_argument("--spark", action="store_true", help="print what the extra spark asks for, to be locked")
+    asked = arguments.parse_args()
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    if asked.spark:
+        print(*required_for_spark(pyproject), sep="\n")
+        return 0
+    if asked.write:
         (ROOT / "environment.yml").write_text(conda_environment(pyproject), encoding="utf-8")
     return say_verdict("requirements", found_problems())
 

@@ -1,9 +1,12 @@
 """Two small reports made end to end, for tests that read finished pages."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
+from postgres_server import PostgresServer, programs
 
 from workbench.carrier import simulate
 from workbench.publish.runner import Request, run_studies
@@ -30,3 +33,19 @@ def report(small_study, tmp_path_factory):
         return made[asked]
 
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A running PostgreSQL server."""
+    found = programs()
+    if found is None:
+        if "postgres" in os.environ.get("WORKBENCH_NO_SKIP", "").split(","):
+            pytest.fail("no PostgreSQL: its programs are not installed, and WORKBENCH_NO_SKIP forbids to skip")
+        pytest.skip("no PostgreSQL: its programs are not installed")
+    folder = tmp_path_factory.mktemp("postgres")
+    for above in [one for one in folder.parents if one.name.startswith(("pytest-", "popen-"))]:
+        above.chmod(above.stat().st_mode | stat.S_IXOTH | stat.S_IXGRP)
+    server = PostgresServer(found, folder)
+    yield server
+    server.close()

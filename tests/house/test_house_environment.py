@@ -1,4 +1,4 @@
-"""The three lists of requirements agree, and each disagreement is seen."""
+"""The lists of requirements agree, and each disagreement is seen."""
 
 import shutil
 
@@ -13,7 +13,7 @@ PIN = "lifelines==0.30.3 ; python_version >= '3.11' \\\n    --hash=sha256:" + "a
 
 @pytest.fixture
 def copied(tmp_path):
-    for name in ("pyproject.toml", "requirements.lock", "environment.yml"):
+    for name in ("pyproject.toml", "requirements.lock", "requirements-spark.lock", "environment.yml"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -34,6 +34,12 @@ def test_a_changed_bound_makes_both_other_lists_wrong(copied):
     assert len(problems) == 2
     assert problems[0].startswith("environment.yml: out of date")
     assert problems[1].startswith("requirements.lock: lifelines==0.30.3 does not satisfy pyproject.toml")
+
+
+def test_the_lock_of_spark_must_satisfy_its_extra(copied):
+    edited(copied / "pyproject.toml", "pyspark>=4.0,<4.1", "pyspark>=99")
+    (problem,) = found_problems(copied)
+    assert problem.startswith("requirements-spark.lock: pyspark==") and "does not satisfy" in problem
 
 
 def test_a_requirement_without_a_pin_is_seen(copied):

@@ -1,7 +1,6 @@
 """Tables and queries of databases: DuckDB and SQLite files, and a PostgreSQL server with a password."""
 
 import json
-import os
 import sqlite3
 import stat
 from datetime import date
@@ -9,7 +8,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from postgres_server import PASSWORD, PostgresServer, programs
+from postgres_server import PASSWORD
 
 from workbench.tables.databases import open_database
 
@@ -152,22 +151,6 @@ def test_a_read_only_file_can_be_read(small_study):
     small = of_database(small_study)
     (small.study.folder / "sales.duckdb").chmod(stat.S_IRUSR)
     assert small.problems() == []
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    """A running PostgreSQL server."""
-    found = programs()
-    if found is None:
-        if "postgres" in os.environ.get("WORKBENCH_NO_SKIP", "").split(","):
-            pytest.fail("no PostgreSQL: its programs are not installed, and WORKBENCH_NO_SKIP forbids to skip")
-        pytest.skip("no PostgreSQL: its programs are not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    for above in (folder.parent, folder.parent.parent):
-        above.chmod(above.stat().st_mode | stat.S_IXOTH | stat.S_IXGRP)
-    server = PostgresServer(found, folder)
-    yield server
-    server.close()
 
 
 def of_postgres(small_study, server, **source):

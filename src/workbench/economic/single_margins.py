@@ -69,7 +69,7 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
         *CELL,
         "order_id",
         "delivery_id",
-        n_deliveries=deliveries.worked.cast("int64"),
+        n_deliveries=deliveries.worked.ifelse(1, 0).cast("int64"),
         revenue_key=revenue,
         sustaining_weight=keys[sharing.sustaining_key],
         **{f"{part}_micro": (deliveries[f"{part}_eur"].fill_null(0) * MICRO).cast("int64") for part in EXACT},

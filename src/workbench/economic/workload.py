@@ -121,7 +121,7 @@ def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by:
     needed = measures(of_level)
     keys = [*by, "month"]
     cube = deliveries.group_by(keys).aggregate(
-        n_deliveries=deliveries.worked.cast("int64").sum().cast("int64"),
+        n_deliveries=deliveries.worked.ifelse(1, 0).sum().cast("int64"),
         revenue_micro=deliveries.revenue_eur.sum(),
         direct_purchases_micro=deliveries.direct_purchases_eur.sum(),
         margin_micro=deliveries.margin_eur.sum(),

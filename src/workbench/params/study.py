@@ -33,6 +33,11 @@ class Study(Params):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         "EUR", description="three capital letters, e.g. EUR: the one currency of all amounts"
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="what sums the deliveries: duckdb, embedded; or spark, the session or cluster that the machine is "
+        "configured for (needs requirements-spark.lock)",
+    )
     language: Literal["en", "fr"] = Field("en", description="the language of the report: English or French")
     seed: int = Field(1, ge=0, description="of everything drawn at random")
     to_confirm: list[str] = Field(

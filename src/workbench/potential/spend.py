@@ -50,7 +50,7 @@ def _sums(deliveries: ibis.Table, begins: pd.Timestamp) -> pd.DataFrame:
     delivered = deliveries.credited_document_id.isnull() & (revenue >= 0)
     recent = deliveries.delivered_on >= begins.date()
     sums = deliveries.group_by("customer_id").agg(
-        n_deliveries=(delivered & recent).cast("int64").sum(),
+        n_deliveries=(delivered & recent).ifelse(1, 0).sum(),
         revenue_eur=recent.ifelse(deliveries.revenue_eur, 0).sum().cast("float64"),
         first_delivery_on=deliveries.delivered_on.min(where=delivered),
         last_delivery_on=deliveries.delivered_on.max(where=delivered),

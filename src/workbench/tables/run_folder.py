@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ibis
 import pandas as pd
+import pyarrow.parquet as pq
 
 from workbench.errors import MissingTable
 from workbench.language import use_language
@@ -52,7 +53,7 @@ class RunFolder:
     def write_table(self, name: str, table: pd.DataFrame | ibis.Table, *, wanted: bool = True) -> None:
         """Write a result table to `tables/<name>.parquet`, months and days as dates; nothing where it is not wanted.
 
-        An Ibis table is written by its engine, without passing through memory.
+        An Ibis table never passes through memory whole.
         """
         if not wanted:
             return
@@ -60,7 +61,7 @@ class RunFolder:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.name}.{os.getpid()}")
         if isinstance(table, ibis.Table):
-            table.to_parquet(str(aside))
+            _write_batches(table, aside)
         else:
             days = table.select_dtypes("datetime").columns
             # A column without any value would get no type at all; every such column of ours is text.
@@ -121,6 +122,17 @@ class RunFolder:
                 f"workbench run {self.params_file} --only {made_by}"
             )
         return file
+
+
+def _write_batches(table: ibis.Table, target: Path) -> None:
+    """DuckDB writes one file itself; other engines would write a folder of parts, or where we cannot see it."""
+    if table.get_backend().name == "duckdb":
+        table.to_parquet(str(target))
+        return
+    batches = table.to_pyarrow_batches()
+    with pq.ParquetWriter(target, batches.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def open_study(params_file: str, run_dir: str = "", overrides: dict | None = None) -> tuple[Study, RunFolder]:
