@@ -117,7 +117,7 @@ def _sums(worked: ibis.Table, date: pd.Timestamp) -> pd.DataFrame:
         "second_half": (-YEAR // 2, 0), "after": (0, YEAR), "later": (YEAR, None),
     }  # fmt: skip
     sums = worked.group_by("customer_id").aggregate(
-        **{f"n_{name}": counted(*window).cast("int64").sum() for name, window in windows.items()},
+        **{f"n_{name}": counted(*window).ifelse(1, 0).sum() for name, window in windows.items()},
         listed_revenue=amount("revenue_eur", "list_price_eur"),
         listed=amount("list_price_eur", "list_price_eur"),
         booked_revenue=amount("revenue_eur", "booked_margin_eur"),

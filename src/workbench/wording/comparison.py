@@ -61,7 +61,7 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
         Card(said("Clients that moved"), number(moved), said("of {n} in both runs", n=number(len(stay)))),
         Card(said("Won and gone"), f"{number(won)} / {number(gone)}", said("clients")),
         Card(said("Past restated"), short_money(changed.restated_eur, unit),
-             said("by params, files or late entries, in {months} both runs have", months=counted(changed.months, "month"))),
+             said("by params, files or late entries, in {months} of both", months=counted(changed.months, "month"))),
     )  # fmt: skip
     return Headline(answer, cards)
 
