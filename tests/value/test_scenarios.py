@@ -42,7 +42,7 @@ def test_no_change_is_0_in_every_draw_and_the_same_seed_gives_the_same_table():
 
 def test_the_interval_is_that_of_the_elasticity_where_nothing_else_is_unsure():
     """Nobody leaves: the change is a known function of ε alone, so its ends are those of ε's 90 %."""
-    made = tariffing(RISE, volume=-1.0, loss=0.0, draws=20_000, horizons_months=[12])
+    made = tariffing(RISE, volume=-1.0, loss=0.0, draws=4000, horizons_months=[12])
     made = value.Tariffing(
         made.base.__class__(made.base.clients, made.base.cells, type(made.base.stay)(np.zeros((1, 1)), 0.0, "params")),
         made.volume, made.loss, made.told, 0.0,
@@ -55,7 +55,7 @@ def test_the_interval_is_that_of_the_elasticity_where_nothing_else_is_unsure():
     reach = 1.6448536 * 0.2
     ends = [change(-1.0 - reach), change(-1.0 + reach)]
     assert row["difference_eur"] == pytest.approx(change(-1.0), abs=0.01)
-    assert [row["difference_low_eur"], row["difference_high_eur"]] == pytest.approx(ends, rel=0.03, abs=1.0)
+    assert [row["difference_low_eur"], row["difference_high_eur"]] == pytest.approx(ends, rel=0.06, abs=2.0)
 
 
 def test_the_tornado_names_what_is_unsure_the_widest_first():

@@ -31,11 +31,19 @@ class Estimates:
     refused: dict[str, str]
 
 
+KNOWN_SIZES = (*SIZES, "unknown")
+
+
+def size_places(size_class: pd.Series) -> np.ndarray:
+    """The place of each client's size in KNOWN_SIZES, the rows of every table of elasticities."""
+    return pd.Index(KNOWN_SIZES).get_indexer(size_class.where(size_class.isin(SIZES), "unknown"))
+
+
 @dataclass(frozen=True)
 class Elasticities:
     """One elasticity as scenarios use it, by size.
 
-    table: index size_class (SIZES, and "unknown"), value, deviation, draw (sizes with the same name have one draw
+    table: index size_class (KNOWN_SIZES), value, deviation, draw (sizes with the same name have one draw
     between them), origin (estimate, hypothesis).
     """
 
@@ -47,10 +55,10 @@ class Elasticities:
         origins = sorted(set(self.table["origin"]))
         return origins[0] if len(origins) == 1 else "both"
 
-    def of(self, size_class: pd.Series, values: np.ndarray | None = None) -> np.ndarray:
-        """The elasticity of each client, from its size; values by row of the table instead of the central ones."""
-        place = self.table.index.get_indexer(size_class.where(size_class.isin(SIZES), "unknown"))
-        return (self.table["value"].to_numpy() if values is None else values)[place]
+    @property
+    def values(self) -> np.ndarray:
+        """The central value of each row of the table."""
+        return self.table["value"].to_numpy()
 
     def draws(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n draws of the table's values, n × rows."""
@@ -110,7 +118,7 @@ def chosen_elasticities(found: Estimates, told: Elasticity, *, of: str, wanted: 
     known = rows.set_index("size_class")
     width = known["high"] - known["low"]
     table = []
-    for size in (*SIZES, "unknown"):
+    for size in KNOWN_SIZES:
         belief: Belief = told.by_size.get(size, told)
         sure = width[width.le(belief.high - belief.low)] if usable else width.iloc[:0]
         name = next((one for one in (size, ALL) if one in sure.index), None)

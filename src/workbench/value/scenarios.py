@@ -1,13 +1,14 @@
 """Tariff scenarios: what each brings over each horizon, how sure that is, what drives it, and whom it touches most."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from workbench.confidentiality import FEWEST_CLIENTS, LARGEST_SHARE, SHARED
 from workbench.params import Activity, Scenario, Tariffs
-from workbench.value.elasticity import Z90, Elasticities
+from workbench.value.elasticity import Z90, Elasticities, size_places
 from workbench.value.tariff_base import Side, TariffBase, side_of
 from workbench.value.tariffs import (
     Answer,
@@ -47,10 +48,16 @@ class Tariffing:
         """A horizon of so many months, as the params have it."""
         return Horizon(months, months >= self.told.capacity_removed_after_months, self.told.loss_months)
 
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The place of each client's size among the known ones."""
+        return size_places(self.base.clients["size_class"])
+
     def answer(self, volume: np.ndarray | None = None, loss: np.ndarray | None = None) -> Answer:
         """The answer of each client; values by size instead of the central ones."""
-        size = self.base.clients["size_class"]
-        return Answer(self.volume.of(size, volume), self.loss.of(size, loss))
+        volume = self.volume.values if volume is None else volume
+        loss = self.loss.values if loss is None else loss
+        return Answer(volume[self.places], loss[self.places])
 
     @property
     def origin(self) -> str:
