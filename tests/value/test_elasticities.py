@@ -9,7 +9,7 @@ import pytest
 
 from workbench.params import Belief, Elasticity
 from workbench.value import chosen_elasticities, client_rises, estimates, price_history
-from workbench.value.elasticity import ALL, COLUMNS, Estimates
+from workbench.value.elasticity import ALL, COLUMNS, Estimates, size_places
 from workbench.value.price_history import PriceHistory
 from workbench.value.staying import staying, yearly_loss
 
@@ -161,10 +161,7 @@ def test_draws_of_sizes_that_share_an_estimate_move_together_and_have_its_spread
     draws = pd.DataFrame(used.draws(4000, np.random.default_rng(1)), columns=used.table.index)
     assert draws["large"].equals(draws["unknown"]) and abs(draws["large"].corr(draws["SME"])) < 0.1
     assert draws["large"].quantile([0.05, 0.95]).tolist() == pytest.approx([-1.2, -0.4], abs=0.03)
-    sizes = pd.Series(["SME", None, "large"])
-    assert (
-        used.of(sizes)[0] == used.table.loc["SME", "value"] and used.of(sizes)[1] == used.table.loc["unknown", "value"]
-    )
+    assert used.table.index[size_places(pd.Series(["SME", None, "large"]))].tolist() == ["SME", "unknown", "large"]
 
 
 def test_without_a_chapter_on_churn_all_have_the_rate_of_the_files():

@@ -112,8 +112,8 @@ def test_costs_are_as_unsure_as_their_activities_together():
     from workbench.params import Activity
 
     def activity(name: str, variation: float) -> Activity:
-        return Activity.model_validate({"activity": name, "pool": "p", "level": "delivery",
-                                        "equation": [{"minutes": 1}], "coefficient_of_variation": variation})  # fmt: skip
+        told = {"activity": name, "pool": "p", "level": "delivery", "equation": [{"minutes": 1}]}
+        return Activity.model_validate(told | {"coefficient_of_variation": variation})
 
     costs = pd.DataFrame({"activity": ["a", "b", "a"], "used_eur": [20.0, 40.0, 10.0]})
     spread = cost_spread(costs, [activity("a", 0.3), activity("b", 0.1)])
