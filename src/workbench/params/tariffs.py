@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from workbench.language import marked
 from workbench.params.model import Params
 
 Size = Literal["microenterprise", "SME", "mid-size", "large"]
@@ -45,9 +46,7 @@ class Elasticity(Belief):
     """A belief for all clients, and others for sizes of which more is known."""
 
     by_size: dict[Size, Belief] = Field(default_factory=dict, description="sizes for which it is another")
-    origin: str = Field(
-        "default of the workbench, no client's own", min_length=1, description="where it comes from, as printed"
-    )
+    origin: str = Field(marked("default of the workbench"), min_length=1, description="where it comes from, as printed")
 
 
 class Tariffs(Params):
