@@ -72,6 +72,18 @@ def test_clients_are_compared_who_were_there_before_and_after_the_rise():
     assert later.clients.empty and later.reasons == {pd.Timestamp("2025-01-01"): "too recent"}
 
 
+def test_the_placebo_needs_both_halves_of_its_year_before():
+    rises = pd.DataFrame({"customer_id": ["A"], "effective_on": pd.to_datetime(["2024-04-01"]), "rise_share": [0.1]})
+    table = deliveries(
+        delivered("A", *months("2022-03", "2025-12")),
+        delivered("B", *months("2022-03", "2022-09"), *months("2023-04", "2025-12")),  # silent in the second half
+    )
+    known = pd.DataFrame({"customer_id": ["A", "B"], "group_id": None, "size_class": "SME"})
+    rows = price_history(table, rises, known, as_of=AS_OF, silent_months=6).clients.set_index("customer_id")
+    assert rows.loc["A", ["placebo_before", "placebo_after", "placebo_trend"]].tolist() == [12, 12, 1.0]
+    assert rows.loc["B", ["placebo_before", "placebo_after", "placebo_trend"]].isna().all()
+
+
 def drawn_history(*, n: int = 4000, seed: int = 1, elasticity: float = -1.0, confounded: float = 0.0) -> PriceHistory:
     """Clients with a rise aimed at deep discounts; confounded, what a discount's deviation does to the next year."""
     rng = np.random.default_rng(seed)

@@ -90,7 +90,8 @@ def _around(
     rows["effective_on"] = date
     placebo = _sums(worked, date - pd.DateOffset(months=YEAR)).set_index("customer_id").reindex(rows["customer_id"])
     seen = begins <= date - pd.DateOffset(months=2 * YEAR)
-    comparable = (placebo["n_before"].ge(LEAST_DELIVERIES) & placebo["n_first_half"].gt(0)).to_numpy() & seen
+    halves = placebo["n_first_half"].gt(0) & placebo["n_second_half"].gt(0)
+    comparable = (placebo["n_before"].ge(LEAST_DELIVERIES) & halves).to_numpy() & seen
     for name, column in (("before", "n_before"), ("after", "n_after")):
         rows[f"placebo_{name}"] = placebo[column].where(comparable).to_numpy()
     rows["placebo_trend"] = (placebo["n_second_half"] / placebo["n_first_half"]).where(comparable).to_numpy()
