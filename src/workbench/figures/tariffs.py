@@ -88,6 +88,7 @@ def plot_elasticities(found: pd.DataFrame) -> Picture | None:
         axes.set_ylim(len(sizes) - 0.5, -0.5)
         axes.axvline(0, color=INK, linewidth=1)
         axes.margins(x=0.12)
+        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 1))
         axes.set_xlabel(said("elasticity of volume: % of volume for 1 % of price"))
         figure.legend(loc="outside lower center", frameon=False, ncols=3)
     return Picture(
