@@ -1,4 +1,4 @@
-"""The last year by client, product and zone: its money is that of the margins, what orders and accounts cost included."""
+"""The last year by client, product and zone: its money is that of the margins, orders and accounts included."""
 
 from datetime import date
 

@@ -428,7 +428,7 @@ def test_any_text_is_either_read_or_refused_as_params(text):
         ("{scenarios: [{scenario: a, change_share: 0.1, scope: {sizes: [SMB]}}]}", "SME"),
     ],
 )
-def test_tariffs_that_cannot_be_are_refused_by_name(tmp_path, tariffs, message):
+def test_tariffs_that_cannot_be_are_refused_by_name(written, tariffs, message):
     with pytest.raises(ParamsError) as refused:
-        read_study(write(tmp_path, MINIMAL + f"tariffs: {tariffs}\n"))
+        read_study(written(GOOD + f"tariffs: {tariffs}\n"))
     assert message in str(refused.value)
