@@ -421,7 +421,7 @@ def test_any_text_is_either_read_or_refused_as_params(text):
             "{scenarios: [{scenario: a, change_share: 0.1}, {scenario: a, change_share: 0.2}]}",
             "scenario named twice: a",
         ),
-        ("{scenarios: [{scenario: a, change_share: -1.0}]}", "greater than -0.9"),
+        ("{scenarios: [{scenario: a, change_share: -1.0}]}", "must be above -0.9"),
         ("{volume_elasticity: {low: -0.2, high: -1.8}}", "low must not be above high (got -0.2 and -1.8)"),
         ("{scenarios: [{scenario: a, change_share: 0.1, scope: {product: [x]}}]}", "products"),
         ("{scenarios: [{scenario: a, change_share: 0.1, scope: {products: []}}]}", "scope.products"),
