@@ -36,6 +36,7 @@ bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 1
 	$(BIN)/python -m bench.costing --millions 10 --repeats 1
 	$(BIN)/python -m bench.notebooks
+	$(BIN)/python -m bench.importance
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

@@ -257,3 +257,18 @@ def test_conditions_that_no_delivery_meets_are_found(whole):
         {"activity": "customs", "column": "delivery_zone", "values": "wrold", "known_values": "local, world"}
     ]
     assert economic.unmet_conditions(studied, ACTIVITIES).empty
+
+
+def test_amounts_of_any_size_are_counted_to_the_cent():
+    tables = random_company()
+    tables["ledger"] = tables["ledger"].assign(amount_eur=tables["ledger"]["amount_eur"] + 98_765_432_100.25)
+    tables["deliveries"] = tables["deliveries"].assign(
+        **{name: tables["deliveries"][name] + 1_234_567.75 for name in ("revenue_eur", "booked_margin_eur")}
+    )
+    big = costed({name: as_checked(frame, name) for name, frame in tables.items()}, ACTIVITIES)
+    assert (big.reconciliation["difference_eur"] == 0).all()
+    booked = tables["ledger"].query("kind == 'revenue'")["amount_eur"].sum()
+    assert big.books.months["revenue_cents"].sum() == round(booked * 100)
+    assert big.files.revenue_cents == round(tables["deliveries"]["revenue_eur"].sum() * 100)
+    single = economic.delivery_margins(big.studied, big.by_customer, big.sharing).to_pandas()
+    assert single["revenue_eur"].sum() == pytest.approx(big.files.revenue_cents / 100, abs=0.005)

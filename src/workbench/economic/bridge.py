@@ -6,10 +6,9 @@ import ibis
 import pandas as pd
 
 from workbench.economic.allocation import sustaining_cents
-from workbench.economic.cents import half_up_cents, rounded_cents
+from workbench.economic.cents import half_up_cents, in_millionths, rounded_cents
 from workbench.economic.margins import FileTotals
 from workbench.economic.pools import Books, PoolCosts
-from workbench.economic.workload import MICRO
 from workbench.errors import BooksDoNotClose
 
 STATE_STEPS = {
@@ -177,4 +176,4 @@ def _booked(rows: ibis.Table, mapped: bool) -> ibis.Expr:
 
 
 def _micro(amount: ibis.Expr) -> ibis.Expr:
-    return (amount.fill_null(0) * MICRO).cast("int64").sum().cast("int64").fill_null(0)
+    return in_millionths(amount.sum()).fill_null(0)

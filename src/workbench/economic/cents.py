@@ -1,8 +1,15 @@
 """Sharing whole cents so that nothing is created and nothing is lost."""
 
+import ibis
 import numpy as np
 
-MICRO_PER_CENT = 10_000
+MICRO = 1_000_000
+MICRO_PER_CENT = MICRO // 100
+
+
+def in_millionths(amount: ibis.Expr) -> ibis.Expr:
+    """A decimal amount as int64 millionths; widened first, or DECIMAL(18, 6) overflows from a million on."""
+    return (amount.cast("decimal(38, 6)") * MICRO).cast("int64")
 
 
 def shared_cents(totals: np.ndarray, weights: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from workbench.economic.cents import MICRO
 from workbench.errors import ParamsError
 from workbench.params import Activity, Term
 
@@ -32,10 +33,11 @@ class Measure:
         return f"{'number of acts' if self.driver is None else f'sum of {self.driver}'}{shared}{condition}"
 
     def amount(self, deliveries: ibis.Table) -> ibis.Expr:
-        """What one delivery adds to the sum: 0 for a credit note or where the condition fails; a blank counts as 0.
+        """What one delivery adds to the sum, in whole millionths: 0 for a credit note or where the condition fails.
 
-        Of a stop or a round it adds its share (the columns stop_share and round_share of `stops_and_rounds`).
-        A decimal: float sums depend on the order in which threads finish, and a cent could change between two runs.
+        A blank counts as 0. Of a stop or a round it adds its share (the columns stop_share and round_share of
+        `stops_and_rounds`). Whole numbers, because sums of others depend on the order in which threads finish, and a
+        cent could change between two runs; floats, because no engine sums anything faster (exact below 2**53).
         """
         counted = deliveries.worked
         for column, values in self.when:
@@ -43,7 +45,7 @@ class Measure:
         amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
         if self.shared_over is not None:
             amount = amount * deliveries[f"{self.shared_over}_share"]
-        return ibis.ifelse(counted.fill_null(False), amount, 0.0).cast("decimal(18, 6)")
+        return ibis.ifelse(counted.fill_null(False), (amount * MICRO).round().cast("float64"), 0.0)
 
 
 def measures(activities: Iterable[Activity]) -> list[Measure]:

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.economic.allocation import Allocation
-from workbench.economic.cents import half_up_cents
-from workbench.economic.workload import MICRO
+from workbench.economic.cents import half_up_cents, in_millionths
 
 CENTS = (
     "revenue", "direct_purchases", "used", "idle", "overdriven", "sustaining", "practical", "full",
@@ -28,7 +27,7 @@ class FileTotals:
 def file_totals(deliveries: ibis.Table) -> FileTotals:
     """Control totals of the deliveries of `period_deliveries`, in one sum apart from every cube."""
     sums = {
-        name: (deliveries[f"{name}_eur"].fill_null(0) * MICRO).cast("int64").sum().fill_null(0)
+        name: in_millionths(deliveries[f"{name}_eur"].sum()).fill_null(0)
         for name in ("revenue", "direct_purchases", "margin")
     }
     row = deliveries.aggregate(n=deliveries.worked.sum().fill_null(0), **sums).to_pyarrow().to_pylist()[0]

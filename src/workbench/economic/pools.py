@@ -6,8 +6,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from workbench.economic.cents import half_up_cents, shared_cents
-from workbench.economic.workload import MICRO, StudyPeriod
+from workbench.economic.cents import half_up_cents, in_millionths, shared_cents
+from workbench.economic.workload import StudyPeriod
 from workbench.errors import BooksDoNotClose, DataError, ParamsError
 from workbench.params import Activity
 
@@ -42,7 +42,7 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
     (costs are positive), or where a pool is absent for longer than it was paid.
     Notes: practical capacity is paid less absent minutes (assumption A8).
     """
-    amount = (ledger.amount_eur * MICRO).cast("int64")
+    amount = in_millionths(ledger.amount_eur)
     booked = ledger.mutate(micro=amount).filter(period.within(ledger.month))
     keys = ["month", "kind", "pool"]
     long = booked.group_by(keys).aggregate(micro=booked.micro.sum().cast("int64")).order_by(keys).to_pandas()

@@ -6,9 +6,10 @@ import ibis
 import pandas as pd
 
 from workbench.economic.allocation import Allocation
+from workbench.economic.cents import MICRO, in_millionths
 from workbench.economic.equations import Measure, measures
 from workbench.economic.pools import PoolCosts
-from workbench.economic.workload import MICRO, order_sums
+from workbench.economic.workload import order_sums
 from workbench.params import Activity
 
 CELL = ["customer_id", "month"]
@@ -72,8 +73,8 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
         n_deliveries=deliveries.worked.ifelse(1, 0).cast("int64"),
         revenue_key=revenue,
         sustaining_weight=keys[sharing.sustaining_key],
-        **{f"{part}_micro": (deliveries[f"{part}_eur"].fill_null(0) * MICRO).cast("int64") for part in EXACT},
-        **{measure.name: amount.cast("float64") for measure, amount in taken.items()},
+        **{f"{part}_micro": in_millionths(deliveries[f"{part}_eur"].fill_null(0)) for part in EXACT},
+        **{measure.name: amount / MICRO for measure, amount in taken.items()},
     )
     return _weighted(rows, sharing, "delivery")
 
@@ -81,9 +82,9 @@ def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
 def _order_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
     """Each order as a row without amounts, in the month of its first delivery."""
     orders = order_sums(deliveries, sharing.activities, by=["customer_id", "order_id", "month"])
-    sums = [name for name, dtype in orders.schema().items() if dtype.is_decimal()]
+    sums = [name for name, dtype in orders.schema().items() if dtype.is_floating()]
     rows = orders.mutate(
-        **{name: orders[name].cast("float64") for name in sums},
+        **{name: orders[name] / MICRO for name in sums},
         delivery_id=ibis.null("string"),
         n_deliveries=ibis.literal(0, "int64"),
         revenue_key=ibis.literal(0.0),

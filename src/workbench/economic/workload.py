@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from workbench.economic.cents import MICRO
 from workbench.economic.equations import Measure, check_drivers, measures, minutes_of
 from workbench.errors import DataError
 from workbench.params import Activity
 
 AMOUNTS = ("revenue_eur", "direct_purchases_eur", "booked_margin_eur")
-MICRO = 1_000_000
+LARGEST_WHOLE = 2**53
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[s
         month=worked.month.min(), **{measure.name: measure.amount(worked).sum() for measure in needed}
     )
     return orders.group_by(by).aggregate(
-        **{Measure(None).name: orders.count().cast("decimal(18, 6)")},
+        **{Measure(None).name: orders.count().cast("float64") * MICRO},
         **{measure.name: orders[measure.name].sum() for measure in needed},
     )
 
@@ -219,18 +220,40 @@ def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[s
 def exact_sums(sums: ibis.Table, keys: list[str]) -> pd.DataFrame:
     """An aggregate brought home: decimal columns as int64 millionths (null as 0), rows sorted by the keys.
 
+    Raises: OverflowError for a sum that is no longer exact.
     Notes: sums stay decimal in the engine, where adding them is cheap and exact; scaling each row before the sum is
-    several times slower. Rows are sorted here, by the codes of their keys, since a wide sort of strings is slow too.
+    several times slower. Rows are sorted here, by the codes of their keys, since a wide sort of texts is slow too.
     """
     decimals = [name for name, dtype in sums.schema().items() if dtype.is_decimal()]
     table = sums.mutate(**{name: sums[name].cast("decimal(38, 6)") for name in decimals}).to_pyarrow()
-    home = {
-        name: _millionths(table[name]) if name in decimals else table[name].to_pandas(date_as_object=False)
-        for name in table.column_names
-    }
-    frame = pd.DataFrame(home)
-    codes = [pd.factorize(frame[key], sort=True)[0] for key in keys]
-    return frame.iloc[np.lexsort(codes[::-1])].reset_index(drop=True)
+    coded = {key: _coded(table[key]) for key in keys}
+    order = np.lexsort([coded[key][1] for key in reversed(keys)])
+    home = {}
+    for name in table.column_names:
+        if name in coded:
+            values, codes = coded[name]
+            home[name] = values.take(codes[order], allow_fill=True)
+        else:
+            home[name] = (_millionths if name in decimals else _whole)(table[name])[order]
+    return pd.DataFrame(home)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[pd.api.extensions.ExtensionArray, np.ndarray]:
+    """The different values of a key in order, and each row's place among them, -1 for null."""
+    encoded = pa.chunked_array(column).combine_chunks().dictionary_encode()
+    values = encoded.dictionary.to_pandas(date_as_object=False)
+    ranked = values.argsort().to_numpy()
+    rank = np.empty(len(ranked) + 1, dtype=np.int64)
+    rank[ranked], rank[-1] = np.arange(len(ranked)), -1
+    return pd.Series(values.to_numpy()[ranked]).array, rank[encoded.indices.fill_null(-1).to_numpy()]
+
+
+def _whole(column: pa.ChunkedArray) -> np.ndarray:
+    """Counts, or sums of whole numbers held as floats. Raises OverflowError where a float cannot hold them exactly."""
+    values = column.to_numpy()
+    if values.dtype.kind == "f" and (abs(values) >= LARGEST_WHOLE).any():
+        raise OverflowError("a sum of drivers exceeds what can be added up exactly (9,007,199,254 units)")
+    return values
 
 
 def _millionths(column: pa.ChunkedArray) -> np.ndarray:
@@ -239,7 +262,7 @@ def _millionths(column: pa.ChunkedArray) -> np.ndarray:
     words = np.frombuffer(whole.buffers()[1], dtype=np.int64).reshape(-1, 2)[whole.offset : whole.offset + len(whole)]
     if not (words[:, 1] == words[:, 0] >> 63).all():
         raise OverflowError("a sum of amounts exceeds what 64 bits of millionths can hold")
-    return words[:, 0].copy()
+    return words[:, 0]
 
 
 def _interaction_sums(interactions: ibis.Table, activities: list[Activity], period: StudyPeriod) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Competitive value: what makes clients satisfied and loyal, where we stand, and whether it pays."""

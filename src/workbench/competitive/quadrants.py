@@ -1,0 +1,172 @@
+"""Importance against performance: what is a strength, what to improve, what is secondary, and how sure that is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.competitive.importance import Importance
+from workbench.competitive.imputing import Drawn
+from workbench.competitive.resampling import interval
+from workbench.language import said
+
+STRENGTH, TO_IMPROVE, SECONDARY, UNDECIDED = "strength", "to_improve", "secondary", "undecided"
+QUADRANTS = (STRENGTH, TO_IMPROVE, SECONDARY)
+SURE = 0.8
+LEAST_RATERS = 10
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the lines of the map cross; None: at the mean over the attributes, anew in each draw."""
+
+    performance: float | None = None
+    importance_share: float | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """Attributes on the map of performance (x) and importance (y).
+
+    table, a row per attribute: attribute, performance, performance_low, performance_high, importance_share, low, high,
+    quadrant (undecided where its probability is below 0.8), p_quadrant (of the most probable quadrant),
+    likely_quadrant, n_raters; crossing_performance, crossing_importance, the lines. p, (attributes, 3): the probability
+    of each of QUADRANTS. notes, sentences: attributes that were left out. Empty where nothing was estimated.
+    """
+
+    table: pd.DataFrame
+    p: np.ndarray
+    crossing_performance: float
+    crossing_importance: float
+    notes: tuple[str, ...]
+
+
+def performance(drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
+    """Mean score of each attribute among those who use it, (attributes,), and in each draw, (draws, attributes)."""
+    answers = drawn.answers
+    used = ~answers.not_applicable
+    point = np.mean([_means(answers.weight[None], scores, used)[0] for scores in drawn.completed], axis=0)
+    draws = np.empty((len(drawn.samples.weights), len(answers.attributes)))
+    for scores, of_it in drawn.each():
+        draws[of_it] = _means(drawn.samples.weights[of_it], scores, used)
+    return point, draws
+
+
+def relative_performance(drawn: Drawn, rivals: pd.DataFrame, *, best: bool = False) -> tuple[np.ndarray, ...]:
+    """Our mean score over that of the competitors whom the same respondents use: point (attributes,), draws, raters.
+
+    Parameters: rivals, a row per respondent and competitor, column respondent (a label of the answers' rows) and
+    supplier, attributes on 0-100, NaN without answer; not modified. best: against the competitor with the best mean
+    instead of the mean of all.
+    Returns: ratios, 1 where we are as good; NaN for an attribute with fewer than LEAST_RATERS respondents who rate both
+    us and a competitor (for best: that competitor). The third part is the number of such respondents.
+    Notes: only respondents who answered the attribute for us and for a rival count, on both sides (assumption A33).
+    The best competitor is chosen anew in each draw.
+    """
+    answers = drawn.answers
+    names = list(answers.attributes)
+    ours = np.where(answers.not_applicable, np.nan, answers.scores)
+    known = rivals[rivals["respondent"].isin(answers.rows)]
+    tables = [group for _, group in known.groupby("supplier", sort=True)] if best else [known]
+    theirs = [table.groupby("respondent")[names].mean().reindex(answers.rows).to_numpy(float) for table in tables]
+    weights = np.vstack([answers.weight[None], drawn.samples.weights])
+    ratios, raters = [], []
+    for other in theirs:
+        both = ~np.isnan(ours) & ~np.isnan(other)
+        raters.append(both.sum(axis=0))
+        rival = _means(weights, np.nan_to_num(other), both)
+        ratio = np.divide(
+            _means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0
+        )
+        ratios.append(np.where(raters[-1] >= LEAST_RATERS, ratio, np.nan))
+    if not ratios:
+        ratios, raters = [np.full((len(weights), len(names)), np.nan)], [np.zeros(len(names), int)]
+    # The best competitor is the one against which we look worst.
+    nearest = np.where(np.isnan(np.stack(ratios)), np.inf, np.stack(ratios)).min(axis=0)
+    found = np.where(np.isinf(nearest), np.nan, nearest)
+    return found[0], found[1:], np.max(raters, axis=0)
+
+
+def quadrant_map(
+    importance: Importance,
+    x: np.ndarray,
+    x_draws: np.ndarray,
+    *,
+    crossing: Crossing | None = None,
+    raters: np.ndarray | None = None,
+) -> Map:
+    """The map of some importance against a performance, absolute or relative.
+
+    Parameters: x, (attributes,), x_draws, (draws, attributes), from `performance` or `relative_performance` of the same
+    drawn answers; crossing, default the mean of each axis; for a relative performance Crossing(performance=1) says
+    better or worse than the others. raters, respondents behind x, shown.
+    Notes: where the mean is the line, it moves with the draw. An attribute without performance is left out of the map
+    and of the mean.
+    """
+    crossing = crossing or Crossing()
+    if not importance.is_estimated:
+        return Map(pd.DataFrame(columns=_COLUMNS), np.empty((0, 3)), np.nan, np.nan, (importance.why_not,))
+    shown = ~np.isnan(x)
+    names = importance.table["attribute"].to_numpy()
+    notes = tuple(
+        said("{attribute}: fewer than {n} respondents rate both, so it is not placed.", attribute=name, n=LEAST_RATERS)
+        for name in names[~shown]
+    )
+    y, y_draws = importance.table["importance_share"].to_numpy(), importance.share_draws
+    at_x, at_y = _line(x[None], shown, crossing.performance), _line(y[None], shown, crossing.importance_share)
+    lines = _line(x_draws, shown, crossing.performance), _line(y_draws, shown, crossing.importance_share)
+    where = _quadrant(x_draws, y_draws, *lines)
+    counted = ~(np.isnan(x_draws) | np.isnan(y_draws))
+    p = (
+        np.stack([((where == number) & counted).sum(axis=0) for number in range(3)], axis=1)
+        / np.maximum(counted.sum(axis=0), 1)[:, None]
+    )
+    point = _quadrant(x[None], y[None], at_x, at_y)[0]
+    likely = np.where(p.max(axis=1) > p[np.arange(len(p)), point], p.argmax(axis=1), point)
+    p_likely = p[np.arange(len(p)), likely]
+    low, high = interval(x_draws)
+    table = pd.DataFrame(
+        {
+            "attribute": names,
+            "performance": x,
+            "performance_low": low,
+            "performance_high": high,
+            "importance_share": y,
+            "importance_low": importance.table["importance_low"].to_numpy(),
+            "importance_high": importance.table["importance_high"].to_numpy(),
+            "quadrant": np.where(p_likely >= SURE, np.array(QUADRANTS)[likely], UNDECIDED),
+            "p_quadrant": p_likely,
+            "likely_quadrant": np.array(QUADRANTS)[likely],
+            "n_raters": importance.table["n"].to_numpy() if raters is None else raters,
+        }
+    )[shown].reset_index(drop=True)
+    return Map(table, p[shown], float(at_x[0, 0]), float(at_y[0, 0]), notes)
+
+
+_COLUMNS = (
+    "attribute", "performance", "performance_low", "performance_high", "importance_share", "importance_low",
+    "importance_high", "quadrant", "p_quadrant", "likely_quadrant", "n_raters",
+)  # fmt: skip
+
+
+def _means(weights: np.ndarray, scores: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Weighted means of the counted scores, (samples, attributes); NaN where nobody counts."""
+    total = weights @ counted.astype(float)
+    summed = weights @ np.where(counted, scores, 0.0)
+    return np.divide(summed, total, out=np.full_like(summed, np.nan), where=total > 0)
+
+
+def _line(values: np.ndarray, shown: np.ndarray, given: float | None) -> np.ndarray:
+    """The line of each draw, (draws, 1)."""
+    if given is not None:
+        return np.full((len(values), 1), given)
+    # Draws in which a thin attribute has no value: the mean of the others.
+    known = shown & ~np.isnan(values)
+    total = known.sum(axis=1, keepdims=True)
+    summed = np.where(known, values, 0).sum(axis=1, keepdims=True)
+    return np.divide(summed, total, out=np.full_like(summed, np.nan), where=total > 0)
+
+
+def _quadrant(x: np.ndarray, y: np.ndarray, at_x: np.ndarray, at_y: np.ndarray) -> np.ndarray:
+    """Numbers of QUADRANTS: below the line of importance is secondary, above it performance decides."""
+    return np.where(y < at_y, QUADRANTS.index(SECONDARY), np.where(x >= at_x, 0, 1))

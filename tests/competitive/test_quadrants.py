@@ -1,0 +1,123 @@
+"""The map: quadrants by hand, relative performance among those who rate both, verdicts only where sure."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from surveys import ATTRIBUTES, World
+
+from workbench.competitive.answers import answers_for
+from workbench.competitive.importance import Importance, importance, p_order
+from workbench.competitive.imputing import drawn_answers
+from workbench.competitive.quadrants import Crossing, performance, quadrant_map, relative_performance
+
+
+def known(shares, draws) -> Importance:
+    """An importance that is given and not estimated."""
+    names = [f"a{at}" for at in range(len(shares))]
+    table = pd.DataFrame({"attribute": names, "importance_share": shares, "n": 50})
+    table = table.assign(importance_low=draws.min(axis=0), importance_high=draws.max(axis=0))
+    return Importance(table, 0.5, 0.0, draws, p_order(draws, tuple(names)), "lmg", ())
+
+
+def test_quadrants_are_read_as_the_study_reads_them():
+    shares = np.array([0.4, 0.4, 0.1, 0.1])
+    x = np.array([80.0, 40.0, 80.0, 40.0])
+    found = quadrant_map(known(shares, np.tile(shares, (10, 1))), x, np.tile(x, (10, 1)))
+    assert found.table["quadrant"].tolist() == ["strength", "to_improve", "secondary", "secondary"]
+    assert (found.crossing_performance, found.crossing_importance) == (60.0, 0.25)
+    assert (found.p.max(axis=1) == 1).all()
+
+
+def test_a_verdict_below_four_fifths_is_undecided():
+    shares = np.array([0.6, 0.4])
+    draws = np.where(np.arange(100)[:, None] < 79, shares, shares[::-1])
+    x = np.array([70.0, 50.0])
+    found = quadrant_map(known(shares, draws), x, np.tile(x, (100, 1))).table
+    assert found["p_quadrant"].tolist() == [0.79, 0.79]
+    assert found["quadrant"].tolist() == ["undecided", "undecided"]
+    assert found["likely_quadrant"].tolist() == ["strength", "secondary"]
+    draws[79] = shares
+    assert quadrant_map(known(shares, draws), x, np.tile(x, (100, 1))).table["quadrant"].tolist() == [
+        "strength",
+        "secondary",
+    ]
+
+
+def test_lines_can_be_given():
+    shares, x = np.array([0.6, 0.4]), np.array([70.0, 50.0])
+    told = Crossing(performance=75.0, importance_share=0.3)
+    found = quadrant_map(known(shares, np.tile(shares, (5, 1))), x, np.tile(x, (5, 1)), crossing=told)
+    assert found.table["quadrant"].tolist() == ["to_improve", "to_improve"]
+    assert (found.crossing_performance, found.crossing_importance) == (75.0, 0.3)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    frame, marks = World(not_used=0.3).survey(200, 3)
+    answers = answers_for(
+        frame.assign(w=1.0 + frame.index % 3), "satisfaction", attributes=ATTRIBUTES, not_applicable=marks, weight="w"
+    )
+    return drawn_answers(answers, draws=60, seed=1)
+
+
+def test_performance_is_the_weighted_mean_of_those_who_use_the_service(drawn):
+    answers = drawn.answers
+    for at in range(len(ATTRIBUTES)):
+        used = ~answers.not_applicable[:, at]
+        expected = np.average(answers.scores[used, at], weights=answers.weight[used])
+        assert performance(drawn)[0][at] == pytest.approx(expected)
+    low, high = np.quantile(performance(drawn)[1], [0.0, 1.0], axis=0)
+    assert ((low < performance(drawn)[0]) & (performance(drawn)[0] < high)).all()
+
+
+def rivals(drawn, suppliers: dict[str, tuple[float, int]]) -> pd.DataFrame:
+    """Competitors whose scores are ours plus so many points, rated by the first so many respondents."""
+    ours = pd.DataFrame(np.nan_to_num(drawn.answers.scores, nan=50.0), columns=list(ATTRIBUTES))
+    parts = [
+        (ours + plus).head(n).assign(respondent=drawn.answers.rows[:n], supplier=name)
+        for name, (plus, n) in suppliers.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_relative_performance_is_ours_over_the_mean_of_theirs_by_the_same_respondents(drawn):
+    table = rivals(drawn, {"north": (-5.0, 80), "south": (5.0, 120)})
+    ratio, draws, raters = relative_performance(drawn, table)
+    answers, at = drawn.answers, 0
+    theirs = answers.scores[:120, at] + np.where(np.arange(120) < 80, 0.0, 5.0)
+    expected = np.average(answers.scores[:120, at], weights=answers.weight[:120]) / np.average(
+        theirs, weights=answers.weight[:120]
+    )
+    assert ratio[at] == pytest.approx(expected)
+    assert raters[at] == 120 and draws.shape == (60, len(ATTRIBUTES))
+    assert raters[1] == (~answers.not_applicable[:120, 1]).sum()
+
+
+def test_the_best_competitor_is_the_one_we_look_worst_against(drawn):
+    table = rivals(drawn, {"north": (-5.0, 150), "south": (5.0, 150)})
+    best, mean = relative_performance(drawn, table, best=True)[0], relative_performance(drawn, table)[0]
+    assert mean == pytest.approx(np.ones(len(ATTRIBUTES)))
+    assert (best < 0.95).all()
+
+
+def test_a_competitor_rated_by_three_people_is_not_compared(drawn):
+    ratio, draws, raters = relative_performance(drawn, rivals(drawn, {"tiny": (30.0, 3)}))
+    assert np.isnan(ratio).all() and np.isnan(draws).all() and raters.max() == 3
+    both = rivals(drawn, {"north": (-5.0, 150), "tiny": (30.0, 3)})
+    assert (relative_performance(drawn, both, best=True)[0] > 1).all()
+    found = quadrant_map(importance(drawn), ratio, draws, crossing=Crossing(performance=1.0), raters=raters)
+    assert found.table.empty
+    assert "fewer than 10 respondents rate both" in found.notes[0]
+
+
+def test_without_rivals_there_is_no_relative_performance(drawn):
+    none = rivals(drawn, {"north": (0.0, 20)}).head(0)
+    assert np.isnan(relative_performance(drawn, none)[0]).all()
+    assert np.isnan(relative_performance(drawn, none, best=True)[0]).all()
+
+
+def test_without_importance_there_is_no_map_and_the_reason_stays():
+    answers = answers_for(World().survey(5, 1)[0], "satisfaction", attributes=ATTRIBUTES)
+    drawn = drawn_answers(answers, draws=10, seed=1)
+    found = quadrant_map(importance(drawn), np.empty(0), np.empty((0, 0)))
+    assert found.table.empty and "Only 5 respondents" in found.notes[0]
