@@ -37,6 +37,7 @@ bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 10 --repeats 1
 	$(BIN)/python -m bench.notebooks
 	$(BIN)/python -m bench.importance
+	$(BIN)/python -m bench.survival
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

@@ -11,11 +11,12 @@ from workbench.carrier.elasticities import (
     NEGOTIATED_ON,
     VOLUME_ELASTICITY,
     discount_depth,
-    lost_with_rises,
+    loss_answers,
     negotiated_rises,
     volume_levels,
 )
-from workbench.carrier.window import AS_OF, Calendar
+from workbench.carrier.lives import simulated_lives
+from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +68,28 @@ def test_volume_answers_the_price_by_the_true_elasticity_from_the_month_of_the_r
     assert np.allclose(np.diff(np.log(levels[3])) * 12, 0.05, rtol=0.1)
 
 
-def test_a_rise_multiplies_the_hazard_for_a_year_and_leaves_earlier_losses_as_they_were():
-    lost_on = np.array([np.datetime64("2024-06-01"), np.datetime64("NaT")])
-    several = accounts(40_000, negotiated_rise=0.10, size=2, lost_on=np.resize(lost_on, 40_000))
-    hazard = np.full(40_000, 0.02)
-    lost = lost_with_rises(several, hazard, seed=3)
-    assert (lost[0::2] <= np.datetime64("2024-06-01")).all()
-    year = (lost[1::2] < NEGOTIATED_ON + 366).mean()
-    extra = np.expm1(LOSS_ELASTICITY[2] * 0.10) * 0.02 * LOSS_MONTHS
-    assert year == pytest.approx(1 - np.exp(-extra), abs=0.01)
-    assert not (lost[1::2] > NEGOTIATED_ON + 367).any()
-    untouched = lost_with_rises(several.assign(negotiated_rise=0.0), hazard, seed=3)
-    assert np.array_equal(untouched, several["lost_on"].to_numpy("datetime64[D]"), equal_nan=True)
+def test_a_rise_multiplies_the_hazard_of_the_whole_group_for_a_year():
+    own = accounts(3, group=[0, 0, 1], group_size=[2, 2, 1], size=[2, 1, 1], negotiated_rise=[0.0, 0.10, 0.0])
+    calendar = Calendar(24)
+    factors = loss_answers(own, calendar)
+    first = BURN_IN_MONTHS + 3  # April 2024, of a window that opens in January
+    assert factors.shape == (2, BURN_IN_MONTHS + 24 + HORIZON_MONTHS)
+    assert np.allclose(factors[0, first : first + LOSS_MONTHS], np.exp(LOSS_ELASTICITY[2] * 0.10))
+    factors[0, first : first + LOSS_MONTHS] = 1.0
+    assert (factors == 1.0).all()
+
+
+def test_the_hazard_that_losses_come_from_holds_the_answer():
+    many = simulated_lives(customers=2000, months=36, seed=2)
+    clients = many.accounts.drop_duplicates("group")
+    clients = clients[clients["starts_on"].lt(pd.Timestamp(NEGOTIATED_ON) - pd.Timedelta(days=366))]
+    month = BURN_IN_MONTHS + 15  # April 2024, of a window that opens in January 2023
+    hazard = many.hazard[clients["group"]]
+    growth = np.log(hazard[:, month : month + 12].mean(axis=1) / hazard[:, month - 12 : month].mean(axis=1))
+    aimed = clients["negotiated_rise"].to_numpy() > 0
+    answer = growth - growth[~aimed].mean()
+    expected = LOSS_ELASTICITY[clients["group_size"]] * clients["negotiated_rise"]
+    assert aimed.sum() > 50 and answer[aimed].mean() == pytest.approx(expected[aimed].mean(), abs=0.08)
 
 
 def test_orders_follow_the_level_of_the_account():

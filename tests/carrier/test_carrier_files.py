@@ -19,7 +19,7 @@ from workbench.params import Study
 from workbench.params.expressions import parse_expression
 from workbench.tables.contracts import CONTRACTS
 
-SIZE = {"customers": 60, "months": 12, "seed": 5}
+SIZE = {"customers": 60, "months": 12, "seed": 10}
 AS_OF = date(2025, 12, 31)
 QUARANTINED = {"duplicate_row", "orphan_delivery", "unreadable_date", "unreadable_amount"}
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.carrier.chance import stream
 from workbench.carrier.nomenclature import SIZES
-from workbench.carrier.window import AS_OF, Calendar
+from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
 
 # By size, micro to large: of the volume of those who stay, and of the logarithm of the monthly hazard of loss, to the
 # client's own price while the list is as it is. The rises of the list are matched by competitors and change no volume.
@@ -53,7 +53,7 @@ def volume_trends(accounts: pd.DataFrame, seed: int) -> np.ndarray:
 
 
 def negotiated_rises(accounts: pd.DataFrame, seed: int) -> np.ndarray:
-    """The share by which each account's price rises on NEGOTIATED_ON; 0 for most.
+    """The share by which each account's price rises on NEGOTIATED_ON, if it is still a client then; 0 for most.
 
     Whole groups negotiate, those with deeper discounts and more demands more often; only accounts that are clients for
     a year by then.
@@ -65,30 +65,22 @@ def negotiated_rises(accounts: pd.DataFrame, seed: int) -> np.ndarray:
     odds = np.exp(LOG_ODDS + AIM_AT_DISCOUNT * depth + AIM_AT_DEMANDS * demands)
     aimed = rng.random(len(ids)) < odds / (1 + odds)
     rise = np.where(aimed, RISES[rng.integers(0, len(RISES), len(ids))], 0.0)[group]
-    starts_on, lost_on = (accounts[column].to_numpy("datetime64[D]") for column in ("starts_on", "lost_on"))
-    present = (starts_on < NEGOTIATED_ON - KNOWN_SINCE_DAYS) & ~(lost_on < NEGOTIATED_ON)
-    return np.where(present, rise, 0.0)
+    known = accounts["starts_on"].to_numpy("datetime64[D]") < NEGOTIATED_ON - KNOWN_SINCE_DAYS
+    return np.where(known, rise, 0.0)
 
 
-def lost_with_rises(accounts: pd.DataFrame, hazard: np.ndarray, seed: int) -> np.ndarray:
-    """The day each account is lost, now that some prices rose: as before, or earlier.
+def loss_answers(accounts: pd.DataFrame, calendar: Calendar) -> np.ndarray:
+    """The factor on the hazard of each group in each month from the burn-in to the horizon, for its own price rise.
 
-    Parameters: accounts, with lost_on and negotiated_rise; hazard, of the account's group in an ordinary month.
-    Notes: a hazard that is multiplied by exp(g·rise) is the old hazard and, apart from it, another of
-    (exp(g·rise) - 1) times the old one; the earlier of the two losses counts. A group leaves as a whole.
+    Parameters: accounts, group (its number), group_size and negotiated_rise. Returns: shape (groups, months): 1, and
+    exp(LOSS_ELASTICITY * rise) for LOSS_MONTHS from NEGOTIATED_ON; a group answers its account with the largest rise.
     """
-    rng = stream(seed, "losses to negotiated rises")
-    group, ids = pd.factorize(accounts["group_id"])
-    first = np.unique(group, return_index=True)[1]
-    rise = np.zeros(len(ids))
-    np.maximum.at(rise, group, accounts["negotiated_rise"].to_numpy())
-    answer = np.expm1(LOSS_ELASTICITY[accounts["size"].to_numpy()[first]] * rise) * hazard[first]
-    months = np.full(len(ids), np.inf)
-    np.divide(rng.exponential(size=len(ids)), answer, out=months, where=answer > 0)
-    driven = np.full(len(ids), np.datetime64("NaT", "D"))
-    soon = months < LOSS_MONTHS
-    driven[soon] = NEGOTIATED_ON + np.ceil(months[soon] * 365.25 / 12).astype("int64")
-    return np.fmin(accounts["lost_on"].to_numpy("datetime64[D]"), driven[group])
+    rise = accounts.groupby("group")["negotiated_rise"].max().to_numpy()
+    size = accounts.groupby("group")["group_size"].first().to_numpy()
+    months = np.arange(-BURN_IN_MONTHS, calendar.months + HORIZON_MONTHS)
+    begins = (NEGOTIATED_ON.astype("datetime64[M]") - calendar.first_month).astype("int64")
+    answering = (months >= begins) & (months < begins + LOSS_MONTHS)
+    return np.exp((LOSS_ELASTICITY[size] * rise)[:, None] * answering)
 
 
 def volume_levels(accounts: pd.DataFrame, calendar: Calendar, *, first_day: np.datetime64) -> np.ndarray:
@@ -111,8 +103,8 @@ def own_price(accounts: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
 
 def negotiated_file(accounts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """The negotiated rises of the window, as the company keeps them (effective_on, level, item, change_share)."""
-    inside = calendar.opens_on <= NEGOTIATED_ON
-    told = accounts[(accounts["negotiated_rise"] > 0) & inside].sort_values("customer_id")
+    there = (calendar.opens_on <= NEGOTIATED_ON) & ~(accounts["lost_on"] < pd.Timestamp(NEGOTIATED_ON))
+    told = accounts[(accounts["negotiated_rise"] > 0) & there].sort_values("customer_id")
     return pd.DataFrame(
         {
             "effective_on": np.full(len(told), NEGOTIATED_ON),

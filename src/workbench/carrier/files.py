@@ -73,6 +73,7 @@ def _write_customers(world: World, inputs: Path) -> pd.DataFrame:
         "ouvert_le": _date_texts(rows["opened_on"]),
         "ferme_le": _date_texts(rows["closed_on"]),
         "motif_fermeture": rows["closure_reason"],
+        "fin_contrat": _date_texts(rows["contract_end_on"]),
     }
     _write_csv(pd.DataFrame(table), inputs / "customers.csv", encoding="cp1252", line_end="\r\n")
     return _as_in_spreadsheet(faults, "customers.csv")
@@ -169,6 +170,8 @@ def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
     elasticities = world.truth_elasticities
     schema = [(name, pa.string() if name == "size" else pa.float64()) for name in elasticities.columns]
     _write_parquet([elasticities[name] for name, _ in schema], schema, truth / "elasticities.parquet")
+    schema = [("customer_id", pa.string()), ("month", pa.date32()), ("hazard", pa.float64())]
+    _write_parquet([world.truth_hazard[name] for name, _ in schema], schema, truth / "hazard.parquet")
     schema = [("file", pa.string()), ("row", pa.int64()), ("kind", pa.string())]
     _write_parquet([faults[name] for name, _ in schema], schema, truth / "dirt.parquet")
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from workbench.carrier.chance import stream
 from workbench.carrier.elasticities import own_price, volume_levels
+from workbench.carrier.service import Service
 from workbench.carrier.tariff import CUSTOMS_ZONES, PRODUCTS, ZONES, price_index
 from workbench.carrier.window import AS_OF, Calendar, month_end, workload
 
@@ -41,7 +42,7 @@ def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar, rises: p
     days = np.arange(first_day, AS_OF + 1)
     clock = np.concatenate([[0.0], np.cumsum(workload(days))]) * (len(days) / workload(days).sum())
     index = price_index(rises, calendar, level="product").mean(axis=1)
-    gap = DAYS_A_MONTH / _orders_a_month(accounts, index)
+    gap = DAYS_A_MONTH / orders_a_month(accounts, index)
     own = _OwnClocks(clock, days, volume_levels(accounts, calendar, first_day=first_day))
     begins = np.maximum((accounts["starts_on"].to_numpy("datetime64[D]") - first_day).astype("int64"), 0)
     new = accounts["starts_on"].to_numpy("datetime64[D]") >= first_day
@@ -94,12 +95,19 @@ class _OwnClocks:
 
 
 def delivery_rows(
-    orders: pd.DataFrame, accounts: pd.DataFrame, seed: int, *, calendar: Calendar, rises: pd.DataFrame
+    orders: pd.DataFrame,
+    accounts: pd.DataFrame,
+    seed: int,
+    *,
+    calendar: Calendar,
+    rises: pd.DataFrame,
+    service: Service,
 ) -> pd.DataFrame:
     """One row per delivery: the columns of the contract, besides account, product_number and zone_number.
 
-    An order's deliveries fall in the calendar month of the order. Purchases are what subcontractors are paid.
-    booked_margin_eur is left to the margin file (books.py). Amounts are whole cents.
+    An order's deliveries fall in the calendar month of the order. Purchases are what subcontractors are paid. The
+    share of late deliveries follows the service of the group. booked_margin_eur is left to the margin file (books.py).
+    Amounts are whole cents.
     """
     shape = stream(seed, "shipments")
     count = 1 + np.searchsorted(np.cumsum(DELIVERIES_PER_ORDER)[:-1], shape.random(len(orders)), side="right")
@@ -110,7 +118,10 @@ def delivery_rows(
     rows["customer_id"] = accounts["customer_id"].to_numpy()[account]
     rows["product"] = np.array([each.name for each in PRODUCTS], dtype=object)[product]
     rows["delivery_zone"] = np.array([each.name for each in ZONES], dtype=object)[zone]
-    _set_dates(rows, orders["ordered_on"].to_numpy("datetime64[D]")[order], stream(seed, "lead times"))
+    ordered_on = orders["ordered_on"].to_numpy("datetime64[D]")[order]
+    group, month = accounts["group"].to_numpy()[account], calendar.month_of(ordered_on)
+    late_share = LATE_SHARE * service.late_factor(group, month)
+    _set_dates(rows, ordered_on, late_share, stream(seed, "lead times"))
     _set_drivers(rows, accounts["parcels"].to_numpy()[account], stream(seed, "contents"))
     _set_amounts(rows, accounts, stream(seed, "prices"), calendar=calendar, rises=rises)
     rows = rows.sort_values(["ordered_on", "order"], kind="stable", ignore_index=True)
@@ -118,7 +129,7 @@ def delivery_rows(
     return rows
 
 
-def _orders_a_month(accounts: pd.DataFrame, index: np.ndarray) -> np.ndarray:
+def orders_a_month(accounts: pd.DataFrame, index: np.ndarray) -> np.ndarray:
     """From spend a year, at the mean prices of the window, to orders a month: what an order of this account costs."""
     kilos = np.array([each.price_per_kg_eur * each.kg_per_parcel for each in PRODUCTS]) * np.exp(WEIGHT_SPREAD**2 / 2)
     parcels = 1 + accounts["parcels"].to_numpy()[:, None] * PARCEL_FACTORS
@@ -145,10 +156,10 @@ def _products_and_zones(rng, chances: np.ndarray, account: np.ndarray) -> tuple[
     return product, (rng.random(len(account))[:, None] >= ZONE_LIMITS[product]).sum(axis=1)
 
 
-def _set_dates(rows: pd.DataFrame, ordered_on: np.ndarray, rng) -> None:
+def _set_dates(rows: pd.DataFrame, ordered_on: np.ndarray, late_share: np.ndarray, rng) -> None:
     lead = np.array([each.lead_days for each in PRODUCTS])[rows["product_number"]]
     promised_on = np.busday_offset(ordered_on, lead, roll="forward")
-    late = np.where(rng.random(len(rows)) < LATE_SHARE, rng.integers(1, 4, len(rows)), 0)
+    late = np.where(rng.random(len(rows)) < late_share, rng.integers(1, 4, len(rows)), 0)
     delivered_on = np.minimum(np.busday_offset(promised_on, late), month_end(ordered_on))
     rows["ordered_on"], rows["promised_on"], rows["delivered_on"] = ordered_on, promised_on, delivered_on
     days = rng.choice(4, len(rows), p=[0.70, 0.20, 0.07, 0.03])

@@ -40,6 +40,7 @@ sources:
       opened_on: ouvert_le
       closed_on: ferme_le
       closure_reason: motif_fermeture
+      contract_end_on: fin_contrat            # most clients have no contract
 
   # The margin file: a row is a delivery, or a credit note (negative, with the document it credits).
   deliveries:

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
-from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.clients import account_file
 from workbench.carrier.elasticities import negotiated_file, true_elasticities
+from workbench.carrier.lives import simulated_lives
+from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
-from workbench.carrier.orders import delivery_rows, ordered_days
+from workbench.carrier.orders import delivery_rows
 from workbench.carrier.rounds import rounds_and_stops
-from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
+from workbench.carrier.tariff import PRODUCTS, price_change_file
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
     ACTIVITIES,
@@ -25,7 +27,6 @@ from workbench.carrier.work import (
     timesheet_rows,
     true_minutes,
 )
-from workbench.errors import ParamsError
 
 DELIVERY_COLUMNS = [
     "delivery_id", "order_id", "document_id", "credited_document_id", "customer_id", "ordered_on", "promised_on",
@@ -40,8 +41,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers`, `truth_activities` and
-    `truth_elasticities` are the tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard` and `truth_elasticities` are the
+    tables of `truth/`.
     """
 
     seed: int
@@ -60,6 +61,7 @@ class World:
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
     truth_elasticities: pd.DataFrame
+    truth_hazard: pd.DataFrame
 
 
 def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
@@ -68,15 +70,12 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
     Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
     Raises: ParamsError for numbers below those.
     """
-    for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
-        if value < least:
-            raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
-    calendar = Calendar(months)
-    rises = price_rises(seed, calendar)
-    accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises)
+    lives = simulated_lives(customers=customers, months=months, seed=seed)
+    calendar, accounts, rises = lives.calendar, lives.accounts, lives.rises
+    rows = delivery_rows(lives.orders, accounts, seed, calendar=calendar, rises=rises, service=lives.service)
     rows["booked_margin_eur"] = booked_margins(rows)
     rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
-    acts = interaction_rows(accounts, rows, seed, calendar)
+    acts = interaction_rows(accounts, rows, seed, calendar=calendar, service=lives.service)
     minutes = true_minutes(rows, acts, calendar, count=customers)
     capacity = capacity_rows(minutes, seed, calendar)
     deliveries = pd.concat([rows, credit_notes(rows, seed)], ignore_index=True)
@@ -103,22 +102,8 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         truth_customers=_truth_customers(accounts, rows, margins),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
         truth_elasticities=true_elasticities(),
+        truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
     )
-
-
-def _accounts_and_deliveries(
-    customers: int, seed: int, calendar: Calendar, rises: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first `customers` candidates that order in the window, and their deliveries; accounts numbered anew."""
-    candidates = candidate_accounts(seed, calendar, customers=customers, rises=mean_rises(rises, calendar))
-    orders = ordered_days(candidates, seed, calendar, rises)
-    present = np.unique(orders["account"])[:customers]
-    if len(present) < customers:
-        raise ParamsError(f"only {len(present)} of {customers} accounts order in the window; ask for more months")
-    orders = orders[orders["account"] <= present[-1]].reset_index(drop=True)
-    orders["account"] = np.searchsorted(present, orders["account"])
-    accounts = candidates.iloc[present].reset_index(drop=True)
-    return accounts, delivery_rows(orders, accounts, seed, calendar=calendar, rises=rises)
 
 
 def _with_months(rows: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

@@ -1,13 +1,36 @@
 """Figures: a table in, a picture with its words out; they never compute a result and never save."""
 
-from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.audit import (
+    plot_coverage,
+    plot_quarantine,
+)
+from workbench.figures.churn import (
+    plot_at_risk,
+    plot_calibration,
+    plot_effects,
+    plot_foresight,
+    plot_loss_rates,
+    plot_reasons_for_leaving,
+    plot_retention,
+    plot_retention_by,
+)
 from workbench.figures.comparison import (
     plot_migrations,
     plot_movers,
     plot_moves,
 )
-from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
-from workbench.figures.picture import Picture, show
+from workbench.figures.margins import (
+    plot_axis,
+    plot_bridge,
+    plot_clients,
+    plot_months,
+    plot_pools,
+    plot_whale,
+)
+from workbench.figures.picture import (
+    Picture,
+    show,
+)
 from workbench.figures.potential import (
     plot_estimates,
     plot_headroom,
@@ -35,19 +58,24 @@ from workbench.figures.tariffs import (
 
 __all__ = [
     "Picture",
+    "plot_at_risk",
     "plot_axis",
     "plot_break_even",
     "plot_bridge",
+    "plot_calibration",
     "plot_clients",
     "plot_commercial_return",
     "plot_cost_to_serve",
     "plot_coverage",
+    "plot_effects",
     "plot_elasticities",
     "plot_equations",
     "plot_estimates",
     "plot_exposed",
+    "plot_foresight",
     "plot_frontier",
     "plot_headroom",
+    "plot_loss_rates",
     "plot_market",
     "plot_migrations",
     "plot_months",
@@ -58,6 +86,9 @@ __all__ = [
     "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
+    "plot_reasons_for_leaving",
+    "plot_retention",
+    "plot_retention_by",
     "plot_room",
     "plot_scenarios",
     "plot_spend_by_size",

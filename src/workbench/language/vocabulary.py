@@ -33,6 +33,8 @@ WORDS = (
     "total_potential", "total_margin", "market",
     "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
+    # survival models and families of durations
+    "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from workbench.params.costing import Economic
+from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
 from workbench.params.tariffs import Tariffs
@@ -46,6 +47,9 @@ class Study(Params):
     )
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+    churn: Churn = Field(
+        default_factory=Churn, description="competitive value over time: which clients leave, and when"
+    )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
     tariffs: Tariffs = Field(default_factory=Tariffs, description="tariff scenarios")
 

@@ -1,5 +1,23 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
+from workbench.wording.churn import (
+    alerts_sheet,
+    churn_headline,
+    churn_sheet,
+    rules_sheet,
+    say_alerts,
+    say_at_risk,
+    say_churn,
+    say_effects,
+    say_erosion,
+    say_foresight,
+    say_orders,
+    say_reasons_for_leaving,
+    say_retention,
+    say_rhythm,
+    say_rule,
+    say_segments,
+)
 from workbench.wording.comparison import (
     changes_sheets,
     comparison_headline,
@@ -24,7 +42,9 @@ from workbench.wording.margins import (
     say_unpriced,
     say_whale,
 )
-from workbench.wording.numbers import symbol
+from workbench.wording.numbers import (
+    symbol,
+)
 from workbench.wording.potential import (
     clients_sheet,
     potential_headline,
@@ -53,7 +73,12 @@ from workbench.wording.serving import (
     say_reasons,
     say_territories,
 )
-from workbench.wording.shown import Card, Finding, Headline, Sheet
+from workbench.wording.shown import (
+    Card,
+    Finding,
+    Headline,
+    Sheet,
+)
 from workbench.wording.study import (
     intake_headline,
     intake_sheet,
@@ -81,8 +106,11 @@ __all__ = [
     "Finding",
     "Headline",
     "Sheet",
+    "alerts_sheet",
     "axis_table",
     "changes_sheets",
+    "churn_headline",
+    "churn_sheet",
     "clients_sheet",
     "comparison_headline",
     "exposed_sheet",
@@ -94,21 +122,28 @@ __all__ = [
     "potential_headline",
     "prospects_sheet",
     "retreatment_headline",
+    "rules_sheet",
+    "say_alerts",
+    "say_at_risk",
     "say_axis",
     "say_base",
     "say_books_set_aside",
     "say_break_even",
     "say_bridge",
     "say_changes",
+    "say_churn",
     "say_clients",
     "say_commercial_return",
     "say_comparable",
     "say_cost_to_serve",
     "say_coverage",
     "say_credit_notes",
+    "say_effects",
     "say_elasticities",
     "say_equations",
+    "say_erosion",
     "say_estimate",
+    "say_foresight",
     "say_frontier",
     "say_headroom",
     "say_held_out",
@@ -116,6 +151,7 @@ __all__ = [
     "say_migrations",
     "say_minutes_check",
     "say_moves",
+    "say_orders",
     "say_origin",
     "say_outliers",
     "say_parts",
@@ -126,9 +162,14 @@ __all__ = [
     "say_products",
     "say_quarantine",
     "say_reasons",
+    "say_reasons_for_leaving",
     "say_reconciliation",
+    "say_retention",
+    "say_rhythm",
+    "say_rule",
     "say_scenarios",
     "say_sectors",
+    "say_segments",
     "say_signal",
     "say_since",
     "say_sizes",
