@@ -15,6 +15,7 @@ ALL = "all"
 LEAST_GROUPS = 10
 LEAST_LOST = 10
 Z90 = 1.6448536269514722
+COUNTS = sm.families.NegativeBinomial(alpha=0.05)
 COLUMNS = ["elasticity", "size_class", "estimate", "value", "low", "high", "n_affected", "n_others"]
 
 
@@ -130,7 +131,7 @@ def chosen_elasticities(found: Estimates, told: Elasticity, *, of: str, wanted: 
 
 
 def _volume(rows: pd.DataFrame, estimate: str) -> pd.DataFrame:
-    family, dose = sm.families.Poisson(), np.log1p(rows["rise_share"])
+    family, dose = COUNTS, np.log1p(rows["rise_share"])
     offset = np.log(rows["n_before"]) if estimate == "naive" else None
     controls = _controls(rows, adjusted=estimate != "naive")
     model = _Model(rows, rows["n_after"], controls, family, offset)
