@@ -2,7 +2,7 @@ import pytest
 
 from workbench.errors import ParamsError
 from workbench.publish import graph
-from workbench.publish.graph import Needs, chapters_in, notebooks_folder, running_order
+from workbench.publish.graph import Needs, chapters_in, notebooks_folder, running_order, upstream_within
 
 
 @pytest.fixture
@@ -42,6 +42,19 @@ def test_a_chapter_whose_table_is_missing_is_left_out_with_what_rests_on_it(with
     order = numbers(running_order(known, tables=["customers", "survey"]))
     assert order.index("06") > order.index("03") > order.index("01")
     assert order[-1] == "00"
+
+
+def test_a_chapter_runs_after_those_it_reads_where_the_study_has_them(folder, with_survey, monkeypatch):
+    monkeypatch.setitem(graph.NEEDS, "07", Needs(chapters=("02",), where_made=("03", "06")))
+    (folder / "07_tariff_scenarios.ipynb").write_text("{}")
+    known = chapters_in(folder)
+    order = running_order(known, tables=["survey"])
+    assert numbers(order).index("07") > numbers(order).index("06")
+    assert upstream_within(order)["07"] == ["01", "02", "03", "06"]
+    without = running_order(known, tables=[])
+    assert numbers(without) == ["01", "02", "07", "00"]
+    assert upstream_within(without)["07"] == ["01", "02"]
+    assert set(numbers(running_order(known, tables=["survey"], only="07"))) == {"01", "02", "03", "06", "07", "00"}
 
 
 def test_only_of_a_chapter_without_its_table_is_refused(with_survey):

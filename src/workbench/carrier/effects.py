@@ -55,7 +55,7 @@ def true_futures(lives: Lives, expected: Outlook, seed: int) -> tuple[pd.DataFra
     of the last twelve months of the window; 0 for an account that is lost); and customer_id, action, cost_eur,
     effect_eur: the true change of expected_future_margin_eur, the cost of the action not taken off.
     Notes: effects vary log-normally between accounts, around a mean that depends on size. What an account could still
-    buy is its wallet less its spend.
+    buy is its wallet less what it buys now.
     """
     accounts = lives.accounts
     strength = {each.action: _strengths(each, accounts, seed) for each in ACTIONS}
@@ -88,7 +88,7 @@ def true_futures(lives: Lives, expected: Outlook, seed: int) -> tuple[pd.DataFra
 def _margin_with(action: Action, strength: np.ndarray, accounts: pd.DataFrame, expected: Outlook) -> np.ndarray:
     """The margin of a month with the action."""
     volume = np.maximum(1 + action.volume_change_share * strength, 0)
-    room = (accounts["wallet_eur"] - accounts["spend_eur"]).to_numpy().clip(min=0) / 12
+    room = (accounts["wallet_eur"].to_numpy() / 12 - expected.revenue_eur).clip(min=0)
     rate = expected.contribution_eur / expected.revenue_eur
     moved = expected.contribution_eur + action.price_change_share * expected.revenue_eur
     saved = action.cost_to_serve_share * strength * (expected.order_work_eur * volume + expected.account_work_eur)

@@ -227,6 +227,9 @@ def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
     kinds = {"month": pa.date32(), "pool": pa.string(), "activity": pa.string()}
     schema = [(name, kinds.get(name, pa.float64())) for name in activities.columns]
     _write_parquet([activities[name] for name, _ in schema], schema, truth / "activities.parquet")
+    elasticities = world.truth_elasticities
+    schema = [(name, pa.string() if name == "size" else pa.float64()) for name in elasticities.columns]
+    _write_parquet([elasticities[name] for name, _ in schema], schema, truth / "elasticities.parquet")
     schema = [("customer_id", pa.string()), ("month", pa.date32()), ("hazard", pa.float64())]
     _write_parquet([world.truth_hazard[name] for name, _ in schema], schema, truth / "hazard.parquet")
     kinds = {"customer_id": pa.string(), "action": pa.string()}

@@ -8,6 +8,7 @@ import pandas as pd
 from workbench.carrier.campaigns import Campaign, drawn_campaign
 from workbench.carrier.chance import stream
 from workbench.carrier.clients import candidate_accounts, possible_accounts
+from workbench.carrier.elasticities import loss_answers, negotiated_rises, volume_trends
 from workbench.carrier.losses import group_hazard, loss_days, loss_times, monthly_hazard
 from workbench.carrier.opinions import true_opinions
 from workbench.carrier.orders import ordered_days, orders_a_month
@@ -51,6 +52,9 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, di
     service = true_service(len(main), seed=seed, calendar=calendar)
     campaign = drawn_campaign(len(main), seed)
     hazard = campaign.on_hazard(_hazard(main, service, rises, seed, calendar), calendar)
+    possible["volume_trend"] = volume_trends(possible, seed)
+    possible["negotiated_rise"] = negotiated_rises(possible, seed)
+    hazard *= loss_answers(possible, calendar)
     times = loss_times(stream(seed, "losses"), hazard, main["group_starts"].to_numpy())
     possible["lost_on"] = loss_days(times, calendar)[possible["group"]]
     candidates = candidate_accounts(possible, seed, calendar, customers=customers)

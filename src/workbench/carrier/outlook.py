@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import gammaincc
 
 from workbench.carrier.books import CREDITED_SHARE, FULL_CREDIT_SHARE
+from workbench.carrier.elasticities import volume_levels
 from workbench.carrier.nomenclature import SIZES
 from workbench.carrier.orders import (
     CUSTOMS_LINES_BEYOND_THE_FIRST,
@@ -20,7 +21,7 @@ from workbench.carrier.orders import (
     product_chances,
 )
 from workbench.carrier.tariff import CUSTOMS_ZONES, PRODUCTS, ZONES, price_index
-from workbench.carrier.window import AS_OF, SEASON, Calendar
+from workbench.carrier.window import SEASON, Calendar
 from workbench.carrier.work import ACTIVITIES, CLAIMS_PER_DELIVERY
 
 CREDITED_MEAN_SHARE = CREDITED_SHARE * (FULL_CREDIT_SHARE + (1 - FULL_CREDIT_SHARE) * 0.4)
@@ -58,17 +59,17 @@ def outlook(accounts: pd.DataFrame, rates: dict[str, float], rises: pd.DataFrame
     Notes: expectations are exact but for rounding to cents and whole kilometres; the world's own seasons and rises
     count as they were in the last twelve months.
     """
-    days, clock = order_clock(calendar)
-    last_year = np.searchsorted(days, AS_OF - 364)
-    pace = (clock[-1] - clock[last_year]) / 365
-    orders = pace * orders_a_month(accounts, price_index(rises, calendar, level="product").mean(axis=1))
+    orders = _pace(accounts, calendar) * orders_a_month(
+        accounts, price_index(rises, calendar, level="product").mean(axis=1)
+    )
     deliveries = orders * (np.arange(1, len(DELIVERIES_PER_ORDER) + 1) @ np.array(DELIVERIES_PER_ORDER))
     chances = product_chances(accounts)[:, :, None] * np.diff(ZONE_LIMITS, axis=1, prepend=0.0, append=1.0)
     drivers = _drivers(accounts)
     listed = _list_prices(drivers["weight_kg"], rises, calendar)
     each = {name: (chances * value).sum(axis=(1, 2)) for name, value in _work(drivers, "delivery", rates).items()}
     paid = np.array([product.subcontracted_share for product in PRODUCTS])[:, None]
-    discount = 1 - accounts["discount_share"].to_numpy()
+    # What was negotiated was negotiated before the last year.
+    discount = (1 - accounts["discount_share"].to_numpy()) * (1 + accounts["negotiated_rise"].to_numpy())
     parcels = (chances * drivers["parcels"]).sum(axis=(1, 2))
     per_order = sum(_level_cost("order", {None: 1.0, "parcels": parcels * deliveries / orders}, rates))
     claims = CLAIMS_PER_DELIVERY * deliveries * accounts["demands"].to_numpy()
@@ -80,6 +81,14 @@ def outlook(accounts: pd.DataFrame, rates: dict[str, float], rises: pd.DataFrame
         order_work_eur=deliveries * sum(each.values()) + orders * per_order + claim_work,
         account_work_eur=account_work,
     )
+
+
+def _pace(accounts: pd.DataFrame, calendar: Calendar) -> np.ndarray:
+    """How fast each account's clock ran in the last year, beside that of its habit."""
+    days, clock = order_clock(calendar)
+    levels = volume_levels(accounts, calendar, first_day=days[0])[:, -12:]
+    opens = np.searchsorted(days, calendar.month_names[-12:].astype("datetime64[D]"))
+    return levels @ np.diff(np.append(clock[opens], clock[-1])) / (len(days) - opens[0])
 
 
 def last_year_rates(capacity: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, float]:

@@ -257,6 +257,29 @@ potential:
   active_within_months: 3                     # nor those without a delivery for longer
   group_size: largest                         # an account of a group has the size of the group's largest account
   nomenclature: naf_rev2                      # the vintage of the activity codes
+
+tariffs:
+
+  # The changes of the tariff that are tried, and over how many months.
+  scenarios:
+    - {scenario: all prices up 3 %, change_share: 0.03}
+    - {scenario: microenterprises up 6 %, change_share: 0.06, scope: {sizes: [microenterprise]}}
+    - {scenario: international up 5 %, change_share: 0.05, scope: {products: [International Express]}}
+    - {scenario: larger clients down 4 %, change_share: -0.04, scope: {sizes: [mid-size, large]}}
+  horizons_months: [12, 36]
+  capacity_removed_after_months: 24           # until then the minutes of lost deliveries are paid all the same
+
+  # How clients answer: estimated where past rises of single clients allow it, else what is believed here.
+  elasticities_from: price_changes
+  volume_elasticity:
+    low: -1.8
+    high: -0.2
+    origin: sales direction, no study
+  loss_elasticity:
+    low: 0.0
+    high: 8.0
+    origin: sales direction, no study
+  loss_months: 12                             # who has not left within a year of a rise stays as before
 """
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file
 from workbench.carrier.effects import true_futures
+from workbench.carrier.elasticities import negotiated_file, true_elasticities
 from workbench.carrier.lives import Lives, simulated_lives
 from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
@@ -46,8 +47,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard`, `truth_drivers` and
-    `truth_response` are the tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard`, `truth_drivers`, `truth_response`
+    and `truth_elasticities` are the tables of `truth/`.
     """
 
     seed: int
@@ -67,6 +68,7 @@ class World:
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
+    truth_elasticities: pd.DataFrame
     truth_hazard: pd.DataFrame
     truth_drivers: pd.DataFrame
     truth_response: pd.DataFrame
@@ -119,7 +121,9 @@ def simulated_world(
         ledger=_with_months(ledger, calendar),
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
-        price_changes=price_change_file(rises, calendar),
+        price_changes=pd.concat(
+            [price_change_file(rises, calendar), negotiated_file(accounts, calendar)], ignore_index=True
+        ),
         market=market,
         campaigns=lives.campaign.rows(accounts, calendar),
         survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
@@ -127,6 +131,7 @@ def simulated_world(
         stated_activities=stated_activities(seed),
         truth_customers=_truth_customers(accounts, rows, margins, opinions, last_wave),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
+        truth_elasticities=true_elasticities(),
         truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
         truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
         truth_response=true_response(design),

@@ -6,8 +6,9 @@ from workbench.economic.bridge import booked_rows, margin_bridge
 from workbench.economic.bridge_rows import booked_cost_outliers, bridge_rows, credit_notes
 from workbench.economic.closing import reconciliation
 from workbench.economic.equations import unmet_conditions
+from workbench.economic.last_year import LastYear, last_year
 from workbench.economic.margins import file_totals, margin_by_customer, monthly_margins
-from workbench.economic.periods import last_two_years, period_bridge, product_performance, territory_trend
+from workbench.economic.periods import item_steps, last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.readiness import costing_problems
 from workbench.economic.rounds import stops_and_rounds
@@ -26,6 +27,7 @@ from workbench.economic.workload import (
 )
 
 __all__ = [
+    "LastYear",
     "Sharing",
     "allocation",
     "booked_cost_outliers",
@@ -42,7 +44,9 @@ __all__ = [
     "delivery_workload",
     "drawn_minutes",
     "file_totals",
+    "item_steps",
     "last_two_years",
+    "last_year",
     "loss_reasons",
     "margin_bridge",
     "margin_by_customer",

@@ -7,6 +7,7 @@ from workbench.params.lifetimes import Churn, Closure
 from workbench.params.reading import read_study
 from workbench.params.sources import Mapping, Source, Sources
 from workbench.params.study import Study
+from workbench.params.tariffs import Belief, Elasticity, Scenario, Scope, Tariffs
 from workbench.params.wallets import Potential, SectorFile, SizeThresholds
 
 __all__ = [
@@ -14,22 +15,27 @@ __all__ = [
     "LEVELS",
     "UNKNOWN",
     "Activity",
+    "Belief",
     "Churn",
     "Closure",
     "Competitive",
     "Economic",
+    "Elasticity",
     "KeyAccounts",
     "Mapping",
     "Plane",
     "PlannedAction",
     "Potential",
     "Scale",
+    "Scenario",
+    "Scope",
     "SectorFile",
     "SizeThresholds",
     "Source",
     "Sources",
     "StrategyRule",
     "Study",
+    "Tariffs",
     "Term",
     "Value",
     "read_study",

@@ -12,6 +12,7 @@ from workbench.params.crossing import Value
 from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
+from workbench.params.tariffs import Tariffs
 from workbench.params.wallets import Potential
 
 STUDY_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -56,6 +57,7 @@ class Study(Params):
     )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
     value: Value = Field(default_factory=Value, description="the crossing of the three values")
+    tariffs: Tariffs = Field(default_factory=Tariffs, description="tariff scenarios")
 
     _path: Path = PrivateAttr(default=Path())
 

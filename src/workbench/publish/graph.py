@@ -35,6 +35,7 @@ NEEDS = {
     "04": Needs(chapters=("01", "02")),
     "05": Needs(chapters=("01", "02")),
     "06": Needs(chapters=("01", "02"), where_made=("03", "04", "05")),
+    "07": Needs(chapters=("01", "02"), where_made=("04", "05", "06")),
 }
 
 

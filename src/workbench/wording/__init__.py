@@ -18,6 +18,15 @@ from workbench.wording.churn import (
     say_rule,
     say_segment_tests,
 )
+from workbench.wording.comparison import (
+    changes_sheets,
+    comparison_headline,
+    moves_sheet,
+    say_changes,
+    say_migrations,
+    say_moves,
+    say_since,
+)
 from workbench.wording.directory import client_directory
 from workbench.wording.margins import (
     axis_table,
@@ -34,7 +43,9 @@ from workbench.wording.margins import (
     say_unpriced,
     say_whale,
 )
-from workbench.wording.numbers import symbol
+from workbench.wording.numbers import (
+    symbol,
+)
 from workbench.wording.potential import (
     clients_sheet,
     potential_headline,
@@ -89,7 +100,12 @@ from workbench.wording.serving import (
     say_reasons,
     say_territories,
 )
-from workbench.wording.shown import Card, Finding, Headline, Sheet
+from workbench.wording.shown import (
+    Card,
+    Finding,
+    Headline,
+    Sheet,
+)
 from workbench.wording.study import (
     intake_headline,
     intake_sheet,
@@ -97,6 +113,19 @@ from workbench.wording.study import (
     say_coverage,
     say_parts,
     say_quarantine,
+)
+from workbench.wording.tariffs import (
+    exposed_sheet,
+    say_base,
+    say_break_even,
+    say_elasticities,
+    say_frontier,
+    say_scenarios,
+    say_tariffs,
+    say_tornado,
+    say_tried,
+    scenarios_sheet,
+    tariff_headline,
 )
 from workbench.wording.value import (
     actions_sheet,
@@ -125,16 +154,20 @@ __all__ = [
     "actions_sheet",
     "alerts_sheet",
     "axis_table",
+    "changes_sheets",
     "churn_headline",
     "churn_sheet",
     "client_directory",
     "clients_sheet",
+    "comparison_headline",
     "decisions_sheet",
     "drivers_headline",
     "drivers_sheet",
+    "exposed_sheet",
     "intake_headline",
     "intake_sheet",
     "margin_headline",
+    "moves_sheet",
     "needs_sheet",
     "params_sheet",
     "potential_headline",
@@ -145,9 +178,12 @@ __all__ = [
     "say_alerts",
     "say_at_risk",
     "say_axis",
+    "say_base",
     "say_books_set_aside",
+    "say_break_even",
     "say_bridge",
     "say_campaigns",
+    "say_changes",
     "say_churn",
     "say_client_gaps",
     "say_clientele",
@@ -160,12 +196,14 @@ __all__ = [
     "say_credit_notes",
     "say_crossing",
     "say_effects",
+    "say_elasticities",
     "say_equations",
     "say_erosion",
     "say_estimate",
     "say_expected",
     "say_factors",
     "say_foresight",
+    "say_frontier",
     "say_headroom",
     "say_held_out",
     "say_importance",
@@ -174,7 +212,9 @@ __all__ = [
     "say_lifetime",
     "say_map",
     "say_market",
+    "say_migrations",
     "say_minutes_check",
+    "say_moves",
     "say_needs",
     "say_orders",
     "say_origin",
@@ -200,14 +240,19 @@ __all__ = [
     "say_retention",
     "say_rhythm",
     "say_rule",
+    "say_scenarios",
     "say_sectors",
     "say_segment_tests",
     "say_segment_values",
     "say_segments",
     "say_signal",
+    "say_since",
     "say_sizes",
     "say_stated",
+    "say_tariffs",
     "say_territories",
+    "say_tornado",
+    "say_tried",
     "say_unanswered",
     "say_uncertainty",
     "say_unmet",
@@ -215,10 +260,12 @@ __all__ = [
     "say_value_map",
     "say_weighting",
     "say_whale",
+    "scenarios_sheet",
     "segments_sheet",
     "strategy_sheet",
     "study_headline",
     "symbol",
+    "tariff_headline",
     "value_headline",
     "values_sheet",
 ]

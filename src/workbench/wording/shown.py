@@ -16,6 +16,7 @@ OURS = frozenset({
     "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
     "economic_level", "competitive_level", "future_level", "weakest", "choice", "key_account", "action",
     "factor_type", "jones_sasser", "quadrant", "relation_type", "target", "tetraclasse",
+    "after", "before", "main_reason", "state",
 })  # fmt: skip
 
 
