@@ -179,6 +179,21 @@ _FOOT = """
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order
 
+churn:
+
+  # A client without a contract is lost when it is silent longer than its own rhythm explains.
+  quantile: 0.99                              # of its own gaps between orders
+  floor_days: 14                              # never lost before so many days
+  cap_months: 12                              # always lost after so many months
+  seasons: true                               # silence counts in business days
+  closures: []                                # e.g. [{from_on: 2024-12-24, until_on: 2025-01-01}]
+  segments: [headcount, customer_zone]        # what is compared; gaps are drawn towards those of the first
+  claim_drivers: [claim]                      # which of the interactions are claims
+  horizon_months: 36                          # how far ahead remaining months are counted
+  landmarks: 3                                # dates in the past from which the foresight is tested
+  landmark_step_months: 4
+  alert_share: 0.5                            # clients that make so much of the margin are valued: their silence alerts
+
 potential:
 
   # What a client could buy is what the upper fifth of comparable clients buys in a year.

@@ -9,7 +9,9 @@ from workbench.churn.rhythm import DAYS_A_MONTH
 
 VOLUME, TREND, LATE, CLAIMS = "usual_volume", "volume_trend", "late_deliveries", "claims"
 GAP, SIZE, RISES = "order_gap", "company_size", "price_rises"
-COVARIATES = (VOLUME, TREND, LATE, CLAIMS, GAP, SIZE, RISES)
+# In the order in which they are given up where losses are too few for all of them, the last one first.
+COVARIATES = (GAP, SIZE, LATE, CLAIMS, TREND, VOLUME, RISES)
+LOSSES_A_COVARIATE = 10
 USUAL_MONTHS = 12
 TREND_MONTHS = 3
 SERVICE_MONTHS = 6
@@ -35,9 +37,12 @@ def covariates_at(history: History, known: OrderDays, headcount: np.ndarray, mon
     begun = EPOCH + known.first_days.astype("int64")
     first = np.clip((begun.astype("datetime64[M]") - history.first_month).astype(int), 0, month)
     gap_days = _gap_days(known, history.first_month + month)
-    usual, prior = _usual_revenue(facts["revenue_eur"], first, month)
+    until = _bought_until(facts["revenue_eur"], gap_days, first=first, month=month)
+    usual, prior = _usual_revenue(facts["revenue_eur"], first, until, month=month)
     table = {VOLUME: np.log(usual.clip(min=0.01 * prior) + 0.01)}
-    table[TREND] = _trend(facts["revenue_eur"], usual, gap_days, first=first, month=month)
+    n_recent = np.clip(until - np.maximum(first, month - TREND_MONTHS), 0, TREND_MONTHS)
+    recent = facts["revenue_eur"][:, max(month - TREND_MONTHS, 0) :].sum(axis=1)
+    table[TREND] = _trend(recent, usual, n_recent, PRIOR_GAPS * gap_days / DAYS_A_MONTH)
     lately = {name: values[:, max(month - SERVICE_MONTHS, 0) :].sum(axis=1) for name, values in facts.items()}
     for name, events, of in ((LATE, "n_late", "n_promised"), (CLAIMS, "n_claims", "n_deliveries")):
         total = history.facts[of][:, :month].sum()
@@ -84,31 +89,40 @@ def counting_process(spells: pd.DataFrame, history: History, known: OrderDays, *
 
 
 def told_covariates(table: pd.DataFrame) -> list[str]:
-    """The covariates of a table that vary at all."""
-    return [name for name in COVARIATES if name in table and table[name].nunique() > 1]
+    """The covariates that a table can bear: those that vary, one for every ten losses (Peduzzi et al., 1995)."""
+    varying = [name for name in COVARIATES if name in table and table[name].nunique() > 1]
+    return varying[: int(table["event"].sum()) // LOSSES_A_COVARIATE] if varying else []
 
 
-def _usual_revenue(revenue: np.ndarray, first: np.ndarray, month: int) -> tuple[np.ndarray, float]:
+def _bought_until(revenue: np.ndarray, gap_days: np.ndarray, *, first: np.ndarray, month: int) -> np.ndarray:
+    """The time, in months of the history, up to which an account has bought: a gap after its last order.
+
+    Otherwise the volume of a client would fall with its silence, and a loss, which is dated from silence, would seem
+    foretold by it.
+    """
+    bought = revenue > 0
+    last = np.where(bought.any(axis=1), month - 1 - bought[:, ::-1].argmax(axis=1), first) if month else first
+    return np.minimum(last + 1 + gap_days / DAYS_A_MONTH, month)
+
+
+def _usual_revenue(
+    revenue: np.ndarray, first: np.ndarray, until: np.ndarray, *, month: int
+) -> tuple[np.ndarray, float]:
     """The mean monthly revenue of the last year, or since the first order, drawn to the median of those with any."""
     lately = revenue[:, max(month - USUAL_MONTHS, 0) :].sum(axis=1)
-    n_months = np.clip(month - first, 0, USUAL_MONTHS)
+    n_months = np.clip(until - np.maximum(first, month - USUAL_MONTHS), 0, USUAL_MONTHS)
     told = (n_months > 0) & (lately > 0)
     prior = float(np.median(lately[told] / n_months[told])) if told.any() else 1.0
     return (lately + prior * PRIOR_MONTHS) / (n_months + PRIOR_MONTHS), prior
 
 
-def _trend(
-    revenue: np.ndarray, usual: np.ndarray, gap_days: np.ndarray, *, first: np.ndarray, month: int
-) -> np.ndarray:
+def _trend(recent: np.ndarray, usual: np.ndarray, n_recent: np.ndarray, prior: np.ndarray) -> np.ndarray:
     """The log of the last three months over the usual, less that of all clients together, which is the season's.
 
-    Drawn to 0 by as many months as three gaps take: with few orders in three months a trend is their chance dates.
+    Drawn to 0 by `prior` months, as many as three gaps take: with few orders a trend is their chance dates.
     """
-    own = usual.clip(min=1e-9)
-    recent = revenue[:, max(month - TREND_MONTHS, 0) :].sum(axis=1).clip(min=0)
-    n_recent = np.clip(month - first, 0, TREND_MONTHS)
+    own, recent = usual.clip(min=1e-9), recent.clip(min=0)
     season = recent.sum() / max((own * n_recent).sum(), 1e-9) if recent.any() else 1.0
-    prior = PRIOR_GAPS * gap_days / DAYS_A_MONTH
     ratio = (recent / (own * season) + prior) / (n_recent + prior)
     return np.clip(np.log(ratio), -STRONGEST_TREND, STRONGEST_TREND)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.churn.covariates import told_covariates
+from workbench.churn.covariates import COVARIATES, told_covariates
 from workbench.churn.known import ClientFiles, Known, landmark, landmark_days, model_table, people_at
 from workbench.churn.landmarks import Evaluation, Landmark, evaluation
 from workbench.churn.outlook import SurvivalModel, months_ahead, p_alive, survival_model
@@ -14,6 +14,7 @@ from workbench.language import said
 
 YEAR_MONTHS = 12
 LEAST_MONTHS = 3
+LEAST_LOSSES = 10
 COLUMNS = (
     "customer_id", "name", "group_id", "salesperson", "alive", "p_alive", "last_order_on", "lost_on", "event_kind",
     "age_months", "p_loss_3m", "p_loss_3m_low", "p_loss_3m_high", "p_loss_6m", "p_loss_6m_low", "p_loss_6m_high",
@@ -44,9 +45,13 @@ def foresight(known: Known, *, seed: int) -> Foresight:
     told = known.rhythm.told
     people = people_at(known, alive_only=False)
     table, covariates = model_table(known, seed=seed)
-    if table.empty:
+    lost = 0 if table.empty else int(table["event"].sum())
+    if lost < LEAST_LOSSES:
         sentence = said(
-            "No relationship is in sight from a known beginning for long enough to be judged: nothing is foreseen."
+            "Of the {n} clients whose beginning is known and whose silence can be judged {lost} were lost: too few, or "
+            "none, to foresee who will be.",
+            n=0 if table.empty else table["customer_id"].nunique(),
+            lost=lost,
         )
         return Foresight(people, (), None, None, sentence)
     model = survival_model(table, covariates=covariates)
@@ -60,11 +65,8 @@ def tested_foresight(files: ClientFiles, now: Known, *, seed: int) -> tuple[Eval
     """The model fitted at dates in the past and held against what came; the landmarks, latest first."""
     marks = [landmark(files, on, now=now, seed=seed) for on in landmark_days(now)]
     marks = [mark for mark in marks if len(mark.history) and len(mark.people)]
-    covariates = (
-        [name for name in told_covariates(marks[0].history) if all(name in mark.history for mark in marks)]
-        if marks
-        else []
-    )
+    borne = [told_covariates(mark.history) for mark in marks]
+    covariates = [name for name in COVARIATES if borne and all(name in each for each in borne)]
     return evaluation(marks, covariates=covariates, seed=seed), marks
 
 

@@ -45,6 +45,14 @@ class Known:
     spells: pd.DataFrame
 
     @property
+    def judged(self) -> dict[str, np.datetime64]:
+        """begins_on, the first day of the files; ends_on, the last on which nine living accounts in ten are judged."""
+        begins_on = EPOCH + int(self.orders.days.min())
+        living = self.spells.loc[~self.spells["lost"], "censored_on"]
+        ends_on = np.datetime64(self.on) if living.empty else np.datetime64(living.quantile(0.1), "D")
+        return {"begins_on": begins_on, "ends_on": max(begins_on, ends_on)}
+
+    @property
     def at_risk(self) -> pd.DataFrame:
         """The spells that survival can be estimated from."""
         return spells_at_risk(self.spells)
@@ -87,7 +95,7 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
     """The clients that are alive, as far as was known (or all): one row each, as `scores` and landmarks want them.
 
     Returns: customer_id, group_id, unit, alive, segment, age_months, the covariates now (the rise of prices as its mean
-    over the last year, since the next one is not known), gap_months, silent_months, p_gap_longer.
+    over the last year, since the next one is not known), gap_months, silent_months, delay_months, p_gap_longer.
     """
     spells = known.spells
     now = covariates_at(known.history, known.orders, spells["headcount_n"].to_numpy(float), known.history.n_months)
@@ -100,6 +108,7 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
         / DAYS_A_MONTH,
         gap_months=gap / DAYS_A_MONTH,
         silent_months=spells["silence_days"].to_numpy() / DAYS_A_MONTH,
+        delay_months=spells["delay_days"].to_numpy() / DAYS_A_MONTH,
         p_gap_longer=gamma.sf(spells["silence_days"].to_numpy() * shape / gap, shape),
     )
     people = people.assign(alive=spells["alive"]).merge(now.reset_index(), on="customer_id")
@@ -148,11 +157,11 @@ def landmark(files: ClientFiles, on: date, *, now: Known, seed: int) -> Landmark
 def with_outcomes(people: pd.DataFrame, later: Known, *, on: date) -> pd.DataFrame:
     """What later files tell of people active at a date: followed_months (0 to 12), lost.
 
-    Who never ordered again and is lost by then was lost at once, with 0 months.
+    A loss is dated as in the spells, when the next order was due; one dated before `on` is a loss at once.
     """
     spells = later.spells.set_index("customer_id").loc[people["customer_id"]]
-    until = spells["until_on"].to_numpy("datetime64[D]") - np.datetime64(on, "D")
-    months = until.astype(float) / DAYS_A_MONTH
+    since = (np.datetime64(on, "D") - spells["origin_on"].to_numpy("datetime64[D]")).astype(float)
+    months = (spells["duration_days"].to_numpy(float) - since) / DAYS_A_MONTH
     lost = spells["lost"].to_numpy(bool) & (months <= HORIZON)
     return people.assign(followed_months=months.clip(0, HORIZON), lost=lost)
 

@@ -293,7 +293,7 @@ def say_alerts(alerts: pd.DataFrame, *, unit: str) -> Finding:
 
 def alerts_sheet(alerts: pd.DataFrame, *, unit: str) -> Sheet:
     """The clients to call."""
-    shown = alerts.assign(alert=alerts["alert"].map(word))
+    shown = alerts.assign(alert=alerts["alert"].map(word)).rename(columns={"p_alive": "p_still_a_client"})
     return Sheet(shown, "Clients to call: silences and usual gaps in business days, margin of a year.", unit)
 
 
@@ -321,7 +321,7 @@ def churn_sheet(churn: pd.DataFrame, *, unit: str) -> Sheet:
         "margin_at_risk_eur",
     ]  # fmt: skip
     return Sheet(
-        shown[columns],
+        shown[columns].rename(columns={"p_alive": "p_still_a_client"}),
         "Living clients by margin at risk; a driver with what it multiplies the risk by, against the mean client.",
         unit,
     )
@@ -352,6 +352,10 @@ def _verdict(judged: Evaluation) -> str:
     plain = judged.verdicts.set_index("baseline")["verdict"]
     better = [word(name) for name, verdict in plain.items() if verdict == "better"]
     others = [word(name) for name, verdict in plain.items() if verdict != "better"]
+    worse = [word(name) for name, verdict in plain.items() if verdict == "worse"]
+    if worse:
+        return said("Tested on the past, the model is worse than simpler rules ({names}): do not rely on the list.",
+                    names=", ".join(worse))  # fmt: skip
     if not others:
         return said("Tested on the past, the model is better than every simpler rule ({names}).",
                     names=", ".join(better))  # fmt: skip
