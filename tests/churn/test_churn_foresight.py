@@ -183,8 +183,7 @@ def page(files, customers: pd.DataFrame) -> list[str]:
     judged, _ = churn.tested_foresight(files, now, seed=1)
     table = churn.churn_by_customer(now, seen, customers, None)
     alerts = churn.alert_list(now, table, seen.people)
-    until = churn.judged_until(now.spells)
-    rates = churn.loss_rates(now.spells, ends_on=until)
+    rates = churn.loss_rates(now.spells, **now.judged)
     reasons = churn.reasons_for_leaving(at_risk)
     eroding = churn.spells_at_risk(churn.erosion_spells(now.history, now.spells))
     for picture in (
@@ -194,7 +193,7 @@ def page(files, customers: pd.DataFrame) -> list[str]:
         figures.plot_at_risk(table, unit="€"),
     ):  # fmt: skip
         assert picture is None or picture.svg.startswith("<svg")
-    yearly = churn.loss_rates(now.spells, ends_on=until, months=12)
+    yearly = churn.loss_rates(now.spells, **now.judged, months=12)
     parts = [
         wording.churn_headline(table, yearly, churn.expected_losses(table, seen), judged, unit="€"),
         wording.say_orders(now), wording.say_rhythm(now),

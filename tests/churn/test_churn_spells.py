@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from scipy.stats import gamma
 
 from workbench.churn.erosion import erosion_spells, erosions
 from workbench.churn.history import History
 from workbench.churn.order_days import days_of
 from workbench.churn.rhythm import DAYS_A_MONTH, with_silence
-from workbench.churn.spells import account_facts, account_spells, group_rhythm, spells_at_risk
+from workbench.churn.spells import account_facts, account_spells, group_rhythm, moments_of_a_gap, spells_at_risk
 from workbench.churn.survival import (
     loss_rates,
     reasons_for_leaving,
@@ -34,22 +35,28 @@ def spells_of(orders: dict[str, list[str]], customers: pd.DataFrame | None = Non
     customers = pd.DataFrame({"customer_id": list(orders)}) if customers is None else customers
     facts = account_facts(known, customers, TOLD)
     judged = with_silence(group_rhythm(known, facts, TOLD, ends_on=END), days=silence)
-    return account_spells(judged, facts).set_index("customer_id"), judged.table.set_index("unit")["gap_days"]
+    return account_spells(judged, facts).set_index("customer_id")
 
 
-def delay_of(gap: float, *, shape: float = 1.0) -> float:
-    """The mean time from the last order to a loss at any moment of the gap that never ends, at most the silence."""
-    return min(gap * (1 + 1 / shape) / 2, 90)
+def test_moments_of_a_gap_are_drawn_at_random_in_time_and_stay_the_same():
+    names = np.array([f"account {number}" for number in range(20_000)])
+    for shape in (0.7, 2.0, 20.0):
+        drawn = moments_of_a_gap(names, shape)
+        assert drawn.mean() == pytest.approx((1 + 1 / shape) / 2, rel=0.03)
+        # The time to a random moment exceeds x with the chance that a gap holds beyond x: integral of 1 - F.
+        beyond = gamma.sf(0.8 * shape, shape + 1) - 0.8 * gamma.sf(0.8 * shape, shape)
+        assert (drawn > 0.8).mean() == pytest.approx(beyond, abs=0.012)
+    assert (moments_of_a_gap(names[::-1], 2.0)[::-1] == moments_of_a_gap(names, 2.0)).all()
 
 
 def test_a_loss_is_seen_by_the_last_order_and_others_are_judged_to_the_threshold():
-    spells, gap = spells_of({"lost": ["2023-06-01", "2023-07-01"], "here": ["2023-06-01", "2024-12-01"]})
+    spells = spells_of({"lost": ["2023-06-01", "2023-07-01"], "here": ["2023-06-01", "2024-12-01"]})
     lost, here = spells.loc["lost"], spells.loc["here"]
     assert lost["lost"] and lost["lost_on"] == pd.Timestamp("2023-07-01") and not lost["alive"]
-    assert lost["duration_days"] == pytest.approx(30 + 0.5 + delay_of(gap["account lost"]))
+    assert lost["duration_days"] == pytest.approx(30 + 0.5 + lost["delay_days"])
     assert not here["lost"] and here["alive"] and pd.isna(here["lost_on"]) and here["event_kind"] is None
     assert here["censored_on"] == pd.Timestamp("2024-10-03")  # 90 days before 1 January 2025
-    assert here["duration_days"] == pytest.approx(490 + delay_of(gap["account here"]))
+    assert here["duration_days"] == pytest.approx(490 + here["delay_days"])
     assert lost["entry_days"] == here["entry_days"] == 0
     assert lost["duration_months"] == lost["duration_days"] / DAYS_A_MONTH
 
@@ -62,9 +69,9 @@ def test_who_was_a_client_before_the_files_enters_late_and_unknown_ages_are_left
         }
     )
     orders = {"old": ["2023-02-01", "2024-12-01"], "new": ["2023-09-01", "2024-12-01"], "dated late": ["2023-07-01"]}
-    spells, gap = spells_of(orders, customers)
+    spells = spells_of(orders, customers)
     before = (pd.Timestamp("2023-02-01") - pd.Timestamp("2020-01-01")).days
-    assert spells.loc["old", "entry_days"] == pytest.approx(before + delay_of(gap["account old"]))
+    assert spells.loc["old", "entry_days"] == pytest.approx(before + spells.loc["old", "delay_days"])
     assert spells["origin_known"].to_dict() == {"clock": False, "old": True, "new": True, "dated late": True}
     # An order before the opening date: the relationship began with it.
     assert spells.loc["dated late", "origin_on"] == pd.Timestamp("2023-07-01")
@@ -73,7 +80,7 @@ def test_who_was_a_client_before_the_files_enters_late_and_unknown_ages_are_left
 
 
 def test_who_came_too_late_to_be_judged_tells_nothing_about_loss():
-    spells, _ = spells_of({"new": ["2024-12-20"]}, silence=200)
+    spells = spells_of({"new": ["2024-12-20"]}, silence=200)
     new = spells.loc["new"]
     assert not new["lost"] and new["alive"] and new["duration_days"] <= new["entry_days"]
     assert "new" not in set(spells_at_risk(spells.reset_index())["customer_id"])
@@ -82,7 +89,7 @@ def test_who_came_too_late_to_be_judged_tells_nothing_about_loss():
 def test_a_client_whose_sister_account_orders_is_not_lost():
     customers = pd.DataFrame({"customer_id": ["clock", "a", "b", "c"], "group_id": [None, "G", "G", None]})
     orders = {"a": ["2023-02-01"], "b": ["2023-03-01", "2024-12-01"], "c": ["2023-02-01"]}
-    spells, _ = spells_of(orders, customers)
+    spells = spells_of(orders, customers)
     assert not spells.loc["a", "lost"] and spells.loc["a", "alive"] and spells.loc["c", "lost"]
     assert spells.loc["a", "unit"] == spells.loc["b", "unit"] == "group G"
 
@@ -100,7 +107,7 @@ def test_a_contract_decides_where_there_is_one_and_a_closure_gives_the_reason():
         "held": ["2023-02-01"], "ended": ["2023-02-01", "2024-11-15"], "renewed": ["2023-02-01", "2024-12-20"],
         "closed": ["2023-02-01"],
     }  # fmt: skip
-    spells, _ = spells_of(orders, customers)
+    spells = spells_of(orders, customers)
     assert spells["lost"].to_dict() == {"clock": True, "held": False, "ended": True, "renewed": False, "closed": True}
     assert spells.loc["held", "until_on"] == pd.Timestamp("2025-01-01")
     assert spells.loc["ended", "lost_on"] == pd.Timestamp("2024-11-30")
@@ -211,12 +218,14 @@ def test_the_plain_rate_of_loss_is_losses_over_client_years():
     left = (np.datetime64("2024-01-01") - origin).astype(float)
     spells = pd.DataFrame({"origin_on": origin.astype("datetime64[s]"), "entry_days": 0.0,
                            "duration_days": np.minimum(life, left), "lost": life < left})  # fmt: skip
-    rates = loss_rates(spells, ends_on=np.datetime64("2024-01-01"), months=12)
+    rates = loss_rates(spells, begins_on=np.datetime64("2020-01-01"), ends_on=np.datetime64("2024-01-01"), months=12)
     assert rates["ends_on"].iloc[-1] == pd.Timestamp("2024-01-01") and len(rates) == 4
     exact = (life < left).sum() / np.minimum(life, left).sum() * 365.25
     assert rates["n_lost"].sum() / rates["client_years"].sum() == pytest.approx(exact, rel=0.01)
     assert ((rates["low"] < rates["rate"]) & (rates["rate"] < rates["high"])).all()
-    assert loss_rates(spells.assign(lost=False), ends_on=np.datetime64("2024-01-01"))["low"].eq(0).all()
+    period = {"begins_on": np.datetime64("2020-07-01"), "ends_on": np.datetime64("2024-01-01")}
+    assert loss_rates(spells.assign(lost=False), **period)["low"].eq(0).all()
+    assert len(loss_rates(spells, **period, months=12)) == 3, "no year that begins before the files"
 
 
 def history_of(revenue: np.ndarray, deliveries: float = 10) -> History:

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.params import Belief, Elasticity
 from workbench.value import chosen_elasticities, client_rises, estimates, price_history
-from workbench.value.elasticity import ALL, COLUMNS, Estimates, size_places
+from workbench.value.elasticity import ALL, COLUMNS, Estimates, clustered_errors, size_places
 from workbench.value.price_history import PriceHistory
 from workbench.value.staying import staying, yearly_loss
 
@@ -149,6 +149,20 @@ def test_too_few_losses_leave_the_loss_a_hypothesis_and_the_volume_an_estimate()
     found = estimates(PriceHistory(history.rises, clients, {}))
     assert found.refused == {"loss": "few losses"}
     assert chosen_elasticities(found, BELIEF, of="volume", wanted=True).origin != "hypothesis"
+
+
+def test_clustered_errors_are_the_jackknife_over_groups():
+    """A linear model, each group left out in turn: the spread of the estimates around that of all."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(2)
+    groups = np.repeat(np.arange(30), rng.integers(1, 6, 30))
+    design = np.column_stack([np.ones(len(groups)), rng.normal(size=len(groups)) + 0.5 * groups / 30])
+    outcome = design @ [1.0, 2.0] + rng.normal(size=30)[groups] + rng.normal(size=len(groups))
+    fitted = sm.GLM(outcome, design).fit()
+    without = np.array([np.linalg.lstsq(design[groups != g], outcome[groups != g], rcond=None)[0] for g in range(30)])
+    jackknife = np.sqrt(29 / 30 * ((without - np.asarray(fitted.params)) ** 2).sum(axis=0))
+    assert clustered_errors(fitted, groups) == pytest.approx(jackknife, rel=1e-9)
 
 
 def found_rows(*rows: tuple) -> Estimates:

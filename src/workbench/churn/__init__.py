@@ -22,7 +22,6 @@ from workbench.churn.scores import Scores, scores
 from workbench.churn.spells import spells_at_risk
 from workbench.churn.survival import (
     Retention,
-    judged_until,
     loss_rates,
     reasons_for_leaving,
     retention_by,
@@ -53,7 +52,6 @@ __all__ = [
     "evaluation",
     "expected_losses",
     "foresight",
-    "judged_until",
     "known_at",
     "landmark_dates",
     "loss_rates",

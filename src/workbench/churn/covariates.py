@@ -95,7 +95,7 @@ def told_covariates(table: pd.DataFrame) -> list[str]:
 
 
 def _bought_until(revenue: np.ndarray, gap_days: np.ndarray, *, first: np.ndarray, month: int) -> np.ndarray:
-    """The time, in months of the history, up to which an account can be said to have bought: a gap after its last order.
+    """The time, in months of the history, up to which an account has bought: a gap after its last order.
 
     Otherwise the volume of a client would fall with its silence, and a loss, which is dated from silence, would seem
     foretold by it.

@@ -45,6 +45,14 @@ class Known:
     spells: pd.DataFrame
 
     @property
+    def judged(self) -> dict[str, np.datetime64]:
+        """begins_on, the first day of the files; ends_on, the last on which nine living accounts in ten are judged."""
+        begins_on = EPOCH + int(self.orders.days.min())
+        living = self.spells.loc[~self.spells["lost"], "censored_on"]
+        ends_on = np.datetime64(self.on) if living.empty else np.datetime64(living.quantile(0.1), "D")
+        return {"begins_on": begins_on, "ends_on": max(begins_on, ends_on)}
+
+    @property
     def at_risk(self) -> pd.DataFrame:
         """The spells that survival can be estimated from."""
         return spells_at_risk(self.spells)

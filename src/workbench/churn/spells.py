@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import gamma
 
 from workbench.churn.order_days import EPOCH, OrderDays, dates_of, day_numbers
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm, rhythm
@@ -61,10 +62,10 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
       longer the duration is), alive (today, as far as the files tell), silence_days, threshold_days, gap_days (of the
       group, business days), reactivations, censored_on.
     Notes: dated by assumption A42 (ADR 0012): a loss is seen by its last order, everybody else is judged only up to
-    the day from which a silence is still too short to tell (`censored_on`); a client leaves at any moment of the gap
-    that never ends, so durations and late entries are the mean of that longer. A relationship older than the file
-    enters at its first order in it, since one without any would not be there. Under a contract, a client is known until
-    that ends (A43).
+    the day from which a silence is still too short to tell (`censored_on`); a client leaves at some moment of the gap
+    that never ends, so durations and late entries are longer by one drawn at random for each group (`delay_days`). A
+    relationship older than the file enters at its first order in it, since one without any would not be there. Under a
+    contract, a client is known until that ends (A43).
     """
     by_unit = found.table.set_index("unit").reindex(facts["unit"])
     spells = facts.copy()
@@ -84,9 +85,8 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
     lost_on = np.where(contract == "ended", facts["contract_end_on"].to_numpy("datetime64[D]"), last_on)
     until = np.where(contract == "running", ends_on + 1, cut_on)
     older = origin < EPOCH + int(opens_on)
-    # The mean time from an order to a moment drawn at random in the gaps that follow.
-    half_a_gap = spells["gap_days"] * (1 + 1 / found.shape) / 2
-    delay = np.where(contract == "none", np.minimum(half_a_gap, spells["threshold_days"]), 0.0)
+    waited = moments_of_a_gap(facts["unit"].to_numpy(), found.shape) * spells["gap_days"].to_numpy()
+    delay = np.where(contract == "none", np.minimum(waited, spells["threshold_days"]), 0.0)
     spells["delay_days"] = delay
     spells["origin_on"] = pd.Series(origin).astype("datetime64[s]").to_numpy()
     spells["entry_days"] = np.where(older, _days(first_on - origin) + delay, 0.0)
@@ -110,6 +110,18 @@ def spells_at_risk(spells: pd.DataFrame) -> pd.DataFrame:
     An account that came so late that no silence of it can be judged yet tells nothing about loss.
     """
     return spells[spells["origin_known"] & (spells["duration_days"] > spells["entry_days"])].reset_index(drop=True)
+
+
+def moments_of_a_gap(units: np.ndarray, shape: float) -> np.ndarray:
+    """How far into a gap of mean 1 a moment lies that is drawn at random in time: one for each unit, from its name.
+
+    Notes: a gap that holds a given moment is gamma of shape + 1 (longer gaps hold more), the moment uniform in it, so
+    the mean is (1 + 1/shape) / 2. Drawn from the name, it is the same at every date and in any order of the units.
+    """
+    names = np.asarray(units, dtype=object).astype(str).astype(object)
+    draws = [pd.util.hash_array(names, hash_key=key) / 2.0**64 for key in ("length of a gap.", "moment in a gap.")]
+    length = gamma.ppf(draws[0].clip(1e-9, 1 - 1e-9), shape + 1) / shape
+    return draws[1] * length
 
 
 def _days(lengths: np.ndarray) -> np.ndarray:

@@ -152,11 +152,13 @@ def rule_sensitivity(found: Rhythm, facts: pd.DataFrame, quantiles: Sequence[flo
     return pd.DataFrame(rows, columns=columns)
 
 
-def loss_rates(spells: pd.DataFrame, *, ends_on: np.datetime64, months: int = 6) -> pd.DataFrame:
+def loss_rates(
+    spells: pd.DataFrame, *, begins_on: np.datetime64, ends_on: np.datetime64, months: int = 6
+) -> pd.DataFrame:
     """The plain measure: losses over the time clients were in sight, by half-years back from the last day judged.
 
-    Parameters: spells, all of them (the origin does not matter here); ends_on, the last day on which nine spells in ten
-    that are not lost are still judged, or any other end; months, of a period.
+    Parameters: spells, all of them (the origin does not matter here); begins_on, ends_on, as `Known.judged` has them:
+    no period begins earlier; months, of a period.
     Returns: begins_on, ends_on, n_lost, client_years, rate (losses a client and year), low, high (90 %, Poisson),
     latest last; periods with fewer than LEAST_AT_RISK clients in sight in the mean are left out.
     """
@@ -168,8 +170,10 @@ def loss_rates(spells: pd.DataFrame, *, ends_on: np.datetime64, months: int = 6)
     )
     lost, rows = spells["lost"].to_numpy(bool), []
     end = np.datetime64(ends_on, "D")
-    while len(spells) and end > start.min():
+    while True:
         begin = (end.astype("datetime64[M]") - months).astype("datetime64[D]") + (end - end.astype("datetime64[M]"))
+        if begin < begins_on:
+            break
         seen = (np.minimum(stop, end) - np.maximum(start, begin)).astype(float).clip(0).sum()
         n_lost = int((lost & (stop > begin) & (stop <= end)).sum())
         if seen / (end - begin).astype(float) >= LEAST_AT_RISK:
@@ -179,12 +183,6 @@ def loss_rates(spells: pd.DataFrame, *, ends_on: np.datetime64, months: int = 6)
         end = begin
     table = pd.DataFrame(rows[::-1], columns=["begins_on", "ends_on", "n_lost", "client_years", "rate", "low", "high"])
     return table.astype({"begins_on": "datetime64[s]", "ends_on": "datetime64[s]"})
-
-
-def judged_until(spells: pd.DataFrame) -> np.datetime64:
-    """The last day on which nine in ten of the spells that are not lost are still judged."""
-    open_ = spells.loc[~spells["lost"], "censored_on"]
-    return spells["lost_on"].max().to_numpy("datetime64[D]") if open_.empty else np.datetime64(open_.quantile(0.1), "D")
 
 
 def _at_risk(entry: np.ndarray, stop: np.ndarray, ages: np.ndarray) -> np.ndarray:

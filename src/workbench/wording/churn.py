@@ -352,6 +352,10 @@ def _verdict(judged: Evaluation) -> str:
     plain = judged.verdicts.set_index("baseline")["verdict"]
     better = [word(name) for name, verdict in plain.items() if verdict == "better"]
     others = [word(name) for name, verdict in plain.items() if verdict != "better"]
+    worse = [word(name) for name, verdict in plain.items() if verdict == "worse"]
+    if worse:
+        return said("Tested on the past, the model is worse than simpler rules ({names}): do not rely on the list.",
+                    names=", ".join(worse))  # fmt: skip
     if not others:
         return said("Tested on the past, the model is better than every simpler rule ({names}).",
                     names=", ".join(better))  # fmt: skip
