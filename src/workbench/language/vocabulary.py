@@ -41,7 +41,7 @@ WORDS = (
     "competitive_level", "future_level", "weakest", "segment", "measured", "service_level", "effort", "terms",
     "key_account", "action", "gain", "gain_low", "gain_high", "chosen", "at_most", "hazard_ratio", "price_change",
     "volume_change", "effect_variation", "low", "middle", "high", "plan",
-    "account_review", "growth_offer", "price_correction", "online_service",
+    "account_review", "growth_offer", "price_correction", "online_service", "campaigns",
     # churn: covariates, segments, alerts, columns
     "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
     "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",

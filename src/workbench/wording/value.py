@@ -333,9 +333,10 @@ def decisions_sheet(options: pd.DataFrame | None, table: pd.DataFrame | None, *,
         return _most_at_stake(table, unit=unit, most=most)
     taken = options[options["chosen"]].sort_values(["gain_eur", "customer_id"], ascending=[False, True])
     named = taken.merge(table[["customer_id", "name", "segment"]], on="customer_id", how="left")
+    named = named.rename(columns={"p_chosen": "chosen_share"})
     named["segment"] = named["segment"].map(said)
     columns = ["action", "customer_id", "name", "segment", "cost_eur", "gain_eur", "gain_low_eur", "gain_high_eur",
-               "p_gain", "p_chosen"]  # fmt: skip
+               "p_gain", "chosen_share"]  # fmt: skip
     caption = marked(
         "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
     )
