@@ -87,3 +87,16 @@ def test_the_plan_is_said_with_its_rivals(study):
     assert wording.say_plan(None, budget_eur=None, unit="€").tone == "warning"
     assert isinstance(wording.actions_sheet(Value.model_validate({"actions": ACTIONS, "budget_eur": 1.0}).actions,
                                             unit="€").table, pd.DataFrame)  # fmt: skip
+
+
+def test_a_shared_summary_leaves_out_sums_that_are_one_clients(study):
+    _, _, plan, table, segments = study
+    options = value.option_table(plan)
+    margin = wording.Headline("earned", ())
+    one = options.assign(chosen=options.index == options["gain_eur"].idxmax())
+    whole = wording.study_headline(margin, table, segments, options, unit="€", shared=True)
+    single = wording.study_headline(margin, table, segments, one, unit="€", shared=True)
+    assert len(whole.cards) == 2 and len(single.cards) == 1
+    assert len(wording.study_headline(margin, table, segments, one, unit="€").cards) == 2
+    giant = table.assign(lifetime_value_eur=[1e9, *table["lifetime_value_eur"].iloc[1:]])
+    assert wording.study_headline(margin, giant, segments, options, unit="€", shared=True) is margin

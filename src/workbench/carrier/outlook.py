@@ -86,8 +86,8 @@ def outlook(accounts: pd.DataFrame, rates: dict[str, float], rises: pd.DataFrame
 def _pace(accounts: pd.DataFrame, calendar: Calendar) -> np.ndarray:
     """How fast each account's clock ran in the last year, beside that of its habit."""
     days, clock = order_clock(calendar)
-    levels = volume_levels(accounts, calendar, first_day=days[0])[:, -12:]
     opens = np.searchsorted(days, calendar.month_names[-12:].astype("datetime64[D]"))
+    levels = volume_levels(accounts, calendar, first_day=days[0])[:, -len(opens) :]
     return levels @ np.diff(np.append(clock[opens], clock[-1])) / (len(days) - opens[0])
 
 

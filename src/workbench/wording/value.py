@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from workbench.confidentiality import is_shareable
 from workbench.language import marked, said, word
 from workbench.params import COMPONENTS, PlannedAction, StrategyRule
 from workbench.value.clientele import Clientele
@@ -371,13 +372,15 @@ def study_headline(
     options: pd.DataFrame | None,
     *,
     unit: str,
+    shared: bool = False,
 ) -> Headline:
     """The answer of the whole study: what was earned, and where the run crosses the values what is ahead.
 
     Parameters: margin, of the margin chapter; table, segments and options: customer_value, segment_value and
-    action_option, None where not made.
+    action_option, None where not made; shared, for readers who must not recognise a client: sums that would betray one
+    are left out.
     """
-    if table is None or segments is None:
+    if table is None or segments is None or (shared and not is_shareable(table["lifetime_value_eur"].dropna())):
         return margin
     company = segments.set_index("segment").loc[TOTAL]
     cards = [card for card in margin.cards if card.label != said("Margin at the peak")]
@@ -393,6 +396,8 @@ def study_headline(
         cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))
     if options is not None and not options.empty:
         taken = options[options["chosen"]]
+        if shared and not is_shareable(taken["gain_eur"]):
+            return Headline(answer, tuple(cards))
         note = said("from {cost} on {clients}", cost=short_money(taken["cost_eur"].sum(), unit),
                     clients=counted(len(taken), "client"))  # fmt: skip
         cards.append(Card(said("Gain of the plan, after its cost"), short_money(taken["gain_eur"].sum(), unit), note))
