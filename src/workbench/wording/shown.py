@@ -14,6 +14,9 @@ MOST_ROWS = 200
 OURS = frozenset({
     "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
     "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
+    "economic_level", "competitive_level", "future_level", "weakest", "choice", "key_account", "action",
+    "factor_type", "jones_sasser", "quadrant", "relation_type", "target", "tetraclasse",
+    "after", "before", "main_reason", "state",
 })  # fmt: skip
 
 
