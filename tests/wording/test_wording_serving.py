@@ -49,14 +49,21 @@ def test_the_headline_holds_answer_reason_and_proof():
     bridge = pd.DataFrame({"amount_eur": [900.0, -550.0, 350.0]})
     checked = pd.DataFrame({"axis": ["customer", "month"], "difference_eur": 0.0, "reference": "ledger"})
     reasons = pd.DataFrame({"item": ["sales_visits", "claims"], "excess_eur": [150.0, -3.0]})
-    text = str(
-        wording.retreatment_headline(whale_curve(margins), bridge, checked, reasons, n_months=12, unit="€")
-    ).replace("\u202f", " ")
+
+    def headline(origin: str) -> str:
+        told = wording.retreatment_headline(
+            whale_curve(margins), bridge, checked, reasons, margins.assign(margin_origin=origin), n_months=12, unit="€"
+        )
+        return str(told).replace("\u202f", " ")
+
+    text = headline("time-driven ABC")
     assert text.startswith(
         "Of 900 € booked in 12 months, 350 € is earned: 1 client earns 500 €, and 1 takes 200 € of it away, "
         "most of all by sales visits: 150 € above clients of their size."
     )
     assert "Difference to the books: 0.00 € (on 2 axes; 50 € is no client's)" in text
+    assert "stands after corrections, at costs as booked" in headline("booked")
+    assert "is earned" not in headline("booked") and "of their size" not in headline("booked")
 
 
 def test_credit_notes_and_outliers_are_counted():

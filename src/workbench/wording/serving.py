@@ -29,6 +29,7 @@ def retreatment_headline(
     bridge: pd.DataFrame,
     reconciliation: pd.DataFrame,
     reasons: pd.DataFrame,
+    margins: pd.DataFrame,
     *,
     n_months: int,
     unit: str,
@@ -43,9 +44,16 @@ def retreatment_headline(
             item=word(worst["item"].iloc[0]),
             excess=short_money(worst["excess_eur"].iloc[0], unit),
         )
+    as_booked = margins["margin_origin"].eq("booked").all()
+    at_costs_booked = marked(
+        "Of {booked} booked in {months}, {left} stands after corrections, at costs as booked: {earning} {earned}, and "
+        "{losing} {lost} of it away."
+    )
+    retreated = marked(
+        "Of {booked} booked in {months}, {left} is earned: {earning} {earned}, and {losing} {lost} of it away{because}."
+    )
     answer = said(
-        "Of {booked} booked in {months}, {left} is earned: {earning} {earned}, and {losing} {lost} of it "
-        "away{because}.",
+        at_costs_booked if as_booked else retreated,
         booked=short_money(booked, unit),
         months=counted(n_months, "month"),
         left=short_money(left, unit),
