@@ -22,6 +22,7 @@ TABLE_WORDS = {
     "capacity": "capacity capacites heures effectifs presence hours",
     "timesheets": "timesheets releves temps observations chronometrage",
     "market": "marche prospects market",
+    "survey": "enquete satisfaction sondage barometre questionnaire",
     "price_changes": "price changes hausses tarifs tariff augmentations",
 }
 COLUMN_WORDS = {
@@ -80,6 +81,14 @@ COLUMN_WORDS = {
     "prospect_id": "no prospect|prospect|siren|siret|company number",
     "headcount_band": "tranche effectifs|tranche effectif|tranche|size band|headcount class",
     "n_companies": "nb entreprises|entreprises|nombre entreprises|companies|number companies",
+    "respondent_id": "no repondant|repondant|interviewe|respondent",
+    "answered_on": "date reponse|repondu le|date interview|answer date",
+    "wave": "vague|campagne|wave",
+    "supplier": "fournisseur|prestataire|transporteur|marque|supplier",
+    "role": "fonction|role|poste",
+    "weight": "poids redressement|ponderation|redressement|weighting",
+    "satisfaction": "satisfaction globale|satisfaction generale|overall satisfaction",
+    "differentiation": "difference percue|differenciation|perceived difference",
     "change_share": "hausse|hausse pct|taux|augmentation|change|increase|rise",
 }
 
