@@ -38,6 +38,7 @@ bench: .venv/installed demo
 	$(BIN)/python -m bench.notebooks
 	$(BIN)/python -m bench.importance
 	$(BIN)/python -m bench.survival
+	$(BIN)/python -m bench.tariffs
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write

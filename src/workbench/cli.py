@@ -64,6 +64,14 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     lab.set_defaults(command=_lab)
 
+    compare = commands.add_parser("compare", help="hold two published runs of a study against each other, as a page")
+    compare.add_argument("runs", nargs=2, type=Path, metavar="RUN", help="folder such as reports/demo/2025-12-31")
+    compare.add_argument(
+        "--output", type=Path, metavar="FILE", help="the page (default: comparison_DATE_DATE.html beside the later run)"
+    )
+    compare.add_argument("--lang", choices=["en", "fr"], help="language of the page (default: the later run's)")
+    compare.set_defaults(command=_compare)
+
     simulate = commands.add_parser("simulate", help="write a simulated carrier: client files, params and the truth")
     simulate.add_argument("folder", type=Path, metavar="DIR", help="folder to write in")
     simulate.add_argument("--customers", type=int, default=400, help="billing accounts (default: %(default)s)")
@@ -195,6 +203,13 @@ def _lab(asked: argparse.Namespace) -> int:
     from workbench.publish.lab import serve_lab
 
     return serve_lab(asked.params, browser=not asked.no_browser)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from workbench.publish.comparison import compare_runs
+
+    print(_from_here(compare_runs(*asked.runs, output=asked.output, language=asked.lang)))
+    return 0
 
 
 def _simulate(asked: argparse.Namespace) -> int:

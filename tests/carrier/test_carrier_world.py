@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 
 from workbench.carrier import clients, names, simulated_world, work
-from workbench.carrier.clients import monthly_hazard
-from workbench.carrier.window import BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
 from workbench.carrier.work import ACTIVITIES, stated_activities
 from workbench.errors import ParamsError
 
@@ -145,6 +143,7 @@ def test_the_same_seed_gives_the_same_world_and_another_seed_another(world):
     [
         (names, "names", "customers", "deliveries"),
         (clients, "closures", "customers", "truth_customers"),
+        (clients, "contracts", "customers", "truth_hazard"),
         (work, "acts: claim", "interactions", "deliveries"),
         (work, "timesheets of sorting", "timesheets", "truth_activities"),
         (work, "capacity of hub", "capacity", "timesheets"),
@@ -194,21 +193,6 @@ def test_most_pools_have_some_idle_capacity_and_december_is_overdriven(demonstra
         pools, on=["pool", "month"]
     )
     assert np.allclose(stated["practical"], stated["capacity_minutes"], atol=0.05)
-
-
-def test_the_rate_of_loss_is_the_hazard_and_price_rises_add_to_it():
-    calendar = Calendar(24)
-    size, regularity = np.zeros(40_000, dtype=int), np.full(40_000, 1.7)
-    hazard = monthly_hazard(size, regularity)
-    starts = np.zeros(len(size))
-    rises = np.zeros(BURN_IN_MONTHS + 24 + HORIZON_MONTHS)
-    lost_by = np.datetime64("2025-01-01")  # twelve months after the start
-    without = clients._losses(np.random.default_rng(7), calendar, starts, hazard, rises)
-    assert (without < lost_by).mean() == pytest.approx(1 - np.exp(-12 * hazard[0]), abs=0.01)
-    assert np.isnat(without).mean() == pytest.approx(np.exp(-60 * hazard[0]), abs=0.01)
-    rises[BURN_IN_MONTHS] = 0.25
-    risen = clients._losses(np.random.default_rng(7), calendar, starts, hazard, rises)
-    assert (risen < lost_by).mean() == pytest.approx(1 - np.exp(-15 * hazard[0]), abs=0.01)
 
 
 def test_stated_minutes_are_the_truth_times_one_draw_per_activity_with_the_stated_variation():

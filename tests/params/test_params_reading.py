@@ -411,3 +411,24 @@ def test_any_text_is_either_read_or_refused_as_params(text):
         assert str(error).startswith("x.yaml:")
     else:
         assert all(place.startswith("x.yaml") for place in document.values.values())
+
+
+@pytest.mark.parametrize(
+    ("tariffs", "message"),
+    [
+        ("{horizons_months: [36, 12]}", "horizons_months must rise (got [36, 12])"),
+        (
+            "{scenarios: [{scenario: a, change_share: 0.1}, {scenario: a, change_share: 0.2}]}",
+            "scenario named twice: a",
+        ),
+        ("{scenarios: [{scenario: a, change_share: -1.0}]}", "must be above -0.9"),
+        ("{volume_elasticity: {low: -0.2, high: -1.8}}", "low must not be above high (got -0.2 and -1.8)"),
+        ("{scenarios: [{scenario: a, change_share: 0.1, scope: {product: [x]}}]}", "products"),
+        ("{scenarios: [{scenario: a, change_share: 0.1, scope: {products: []}}]}", "scope.products"),
+        ("{scenarios: [{scenario: a, change_share: 0.1, scope: {sizes: [SMB]}}]}", "SME"),
+    ],
+)
+def test_tariffs_that_cannot_be_are_refused_by_name(written, tariffs, message):
+    with pytest.raises(ParamsError) as refused:
+        read_study(written(GOOD + f"tariffs: {tariffs}\n"))
+    assert message in str(refused.value)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from clientele import clientele
 
-from workbench.figures import plot_calibration
+from workbench.figures import plot_level
 from workbench.params import Potential
 from workbench.potential import calibration, own_wallets, wallet
 from workbench.potential.shares import ASSUMED_ERROR
@@ -124,7 +124,7 @@ def test_the_sum_of_potentials_becomes_that_of_wallets_in_every_size(known):
     assert (width > -1e-9).all(), "no surer than before"
     said = say_calibration(found).text
     assert "By the answers of" in said and "On accounts left out" in said
-    assert "all accounts that answered" in plot_calibration(found, {}).alt
+    assert "all accounts that answered" in plot_level(found, {}).alt
 
 
 def test_an_account_never_answers_for_its_own_potential(known):
@@ -151,7 +151,7 @@ def test_few_answers_no_answers_and_params_that_do_not_ask_leave_the_potential_a
         found = calibration(estimated, told, asked=asked, seed=1)
         assert found.wallet is estimated and not found.wallet.calibrated
         assert why in say_calibration(found).text and say_calibration(found).tone == "warning"
-        assert plot_calibration(found, {}) is None
+        assert plot_level(found, {}) is None
 
 
 def test_a_size_without_answers_takes_the_factor_of_all_with_more_doubt(known):

@@ -27,7 +27,7 @@ RATES_EUR_PER_MINUTE = {
 }
 WAGE_GROWTH = 0.022
 WAGE_SHARE = 0.74
-SUSTAINING_ACCOUNTS = {"641900 management": 0.042, "615600 information systems": 0.024, "623000 marketing": 0.012}
+SUSTAINING_ACCOUNTS = {"641900 management": 0.049, "615600 information systems": 0.024, "623000 marketing": 0.012}
 SETTLEMENT_SHARE = 0.004
 
 

@@ -7,7 +7,7 @@ from workbench.carrier.chance import stream
 from workbench.carrier.names import company_names
 from workbench.carrier.nomenclature import EXPORTING_SECTORS, FREQUENT_SECTORS, NAF_BY_SECTOR, SECTORS, SIZES
 from workbench.carrier.opinions import true_opinions
-from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, HORIZON_MONTHS, Calendar
+from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, Calendar
 
 REGIONS = ("Île-de-France", "Nord", "Est", "Ouest", "Sud-Ouest", "Sud-Est")
 SALESPEOPLE = {
@@ -22,30 +22,35 @@ KEY_ACCOUNTS = "François Delmas"
 CLOSURE_REASONS = ("moved to a competitor", "ceased trading", "merged", "prices", "no more need")
 
 CLOSED_SHARE = 0.25
-PRICE_RISE_EFFECT = 4.0
-PRICE_RISE_MONTHS = 3
+STANDINGS = ("technology_score", "reputation_score", "international_score")
+CONTRACT_SHARE = (0.0, 0.0, 0.5, 0.8)
+LONGEST_NOTICE_DAYS = 45
 # The larger, the less the share of purchases of clients of one satisfaction differs.
 SHARE_CONCENTRATION = 5.0
 
 
-def candidate_accounts(
-    seed: int, calendar: Calendar, *, customers: int, rises: np.ndarray, diminishing: bool = True
-) -> pd.DataFrame:
-    """The accounts that could be in the file: those whose relationship overlaps the window, in the order drawn.
+def possible_accounts(seed: int, calendar: Calendar, *, customers: int, diminishing: bool = True) -> pd.DataFrame:
+    """The accounts of all groups that could be clients, before it is known when they leave.
 
-    Parameters: customers, how many accounts the file will hold; rises, the mean price rise that takes effect in each
-    month from the burn-in to the horizon (share, shape (BURN_IN_MONTHS + months + HORIZON_MONTHS,)); diminishing,
-    whether purchases answer to satisfaction with diminishing returns.
-    Returns: one row per account, somewhat more than `customers`: customer_id, group (its number among the opinions),
-    group_id, name, naf_code, sector, size
-    (0 micro to 3 large), headcount, turnover_eur, customer_zone, salesperson, wallet_eur and spend_eur (a year),
-    regularity (shape of the gamma gaps), starts (months from the opening of the window), starts_on, lost_on (NaT
-    beyond the horizon), discount_share, and the habits of the account.
+    Parameters: customers, how many accounts the file will hold; diminishing, whether purchases answer to satisfaction
+    with diminishing returns.
+    Returns: one row per account: group (number of its group), group_id, naf_code, sector, size (0 micro to 3 large),
+    group_size, headcount, turnover_eur, customer_zone, salesperson, wallet_eur and spend_eur (a year), regularity
+    (shape of the gamma gaps), starts and group_starts (months from the opening of the window), starts_on,
+    discount_share, and the habits of the account. The first account of a group is its main one.
     """
-    groups = _groups(seed, calendar, count=2 * customers + 60, rises=rises)
+    groups = _groups(seed, calendar, count=2 * customers + 60)
     satisfaction = true_opinions(len(groups), seed=seed, calendar=calendar).in_window("satisfaction")
     groups["mean_share"] = mean_purchases_share(satisfaction, diminishing=diminishing)
-    accounts = _accounts(seed, groups, calendar)
+    return _accounts(seed, groups, calendar)
+
+
+def candidate_accounts(accounts: pd.DataFrame, seed: int, calendar: Calendar, *, customers: int) -> pd.DataFrame:
+    """The accounts that could be in the file: those whose relationship overlaps the window, in the order drawn.
+
+    Parameters: accounts, as `possible_accounts` gives them, with lost_on (NaT beyond the horizon).
+    Returns: somewhat more than `customers` of them, with customer_id and name.
+    """
     overlapping = (accounts["starts"] < calendar.months) & ~(accounts["lost_on"] < calendar.opens_on)
     overlapping &= ~(accounts["starts_on"] >= accounts["lost_on"])
     kept = accounts[overlapping].head(int(1.2 * customers) + 30).reset_index(drop=True)
@@ -66,10 +71,32 @@ def account_file(accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
     table["opened_on"] = accounts["starts_on"]
     table["closed_on"] = np.where(closed, closed_on, np.datetime64("NaT"))
     table["closure_reason"] = np.where(closed, reason, None)
+    table["contract_end_on"] = _contract_ends(accounts, seed)
+    table[list(STANDINGS)] = _standings(accounts, seed)
     return table
 
 
-def _groups(seed: int, calendar: Calendar, *, count: int, rises: np.ndarray) -> pd.DataFrame:
+def _standings(accounts: pd.DataFrame, seed: int) -> np.ndarray:
+    """What the company's own people say of its larger accounts, 0 to 10; nothing (NaN) of the others."""
+    rng = stream(seed, "standings")
+    told = rng.normal(5 + 0.8 * (accounts["size"].to_numpy()[:, None] - 2), 2.0, (len(accounts), len(STANDINGS)))
+    asked = accounts["size"].to_numpy()[:, None] >= 2
+    return np.where(asked, told.clip(0, 10).round(), np.nan)
+
+
+def _contract_ends(accounts: pd.DataFrame, seed: int) -> np.ndarray:
+    """The day the contract of larger clients ends: the next anniversary, or for a lost one soon after its loss."""
+    rng = stream(seed, "contracts")
+    under = rng.random(len(accounts)) < np.array(CONTRACT_SHARE)[accounts["size"]]
+    notice = rng.integers(0, LONGEST_NOTICE_DAYS + 1, len(accounts))
+    months = rng.integers(1, 13, len(accounts))
+    next_end = (AS_OF.astype("datetime64[M]") + months).astype("datetime64[D]")
+    lost_on = accounts["lost_on"].to_numpy("datetime64[D]")
+    ends_on = np.where(lost_on <= AS_OF, lost_on + notice, next_end)
+    return np.where(under, ends_on, np.datetime64("NaT"))
+
+
+def _groups(seed: int, calendar: Calendar, *, count: int) -> pd.DataFrame:
     rng = stream(seed, "groups")
     size = rng.choice(len(SIZES), count, p=[each.share_of_groups for each in SIZES])
     weights = np.array([FREQUENT_SECTORS.get(sector, 1.0) for sector in SECTORS])
@@ -77,6 +104,7 @@ def _groups(seed: int, calendar: Calendar, *, count: int, rises: np.ndarray) -> 
     regularity = np.exp(rng.normal(np.log([1.2, 1.8, 2.6, 3.5])[size], 0.45))
     return pd.DataFrame(
         {
+            "group": np.arange(count),
             "group_id": _numbers(seed, "group numbers", count, width=5, prefix="G"),
             "size": size,
             "sector": rng.choice(len(SECTORS), count, p=weights / weights.sum()),
@@ -84,14 +112,8 @@ def _groups(seed: int, calendar: Calendar, *, count: int, rises: np.ndarray) -> 
             "accounts": _account_counts(rng.random(count), size),
             "starts": starts,
             "regularity": regularity,
-            "lost_on": _losses(stream(seed, "losses"), calendar, starts, monthly_hazard(size, regularity), rises),
         }
     )
-
-
-def monthly_hazard(size: np.ndarray, regularity: np.ndarray) -> np.ndarray:
-    """The true hazard of loss of a group in an ordinary month: smaller for larger and for more regular clients."""
-    return np.array([each.monthly_hazard for each in SIZES])[size] * (regularity / 1.7) ** -0.3
 
 
 def mean_purchases_share(satisfaction: np.ndarray, *, diminishing: bool = True) -> np.ndarray:
@@ -99,20 +121,6 @@ def mean_purchases_share(satisfaction: np.ndarray, *, diminishing: bool = True) 
     if diminishing:
         return 0.74 - 0.155 * np.exp(-0.55 * np.clip(satisfaction, -2.5, 2.5))
     return 0.565 + 0.11 * np.clip(satisfaction, -2.5, 2.5)
-
-
-def _losses(rng, calendar: Calendar, starts: np.ndarray, hazard: np.ndarray, rises: np.ndarray) -> np.ndarray:
-    """The day each group is lost: the cumulative hazard since its start reaches an exponential draw.
-
-    In the months that follow a price rise everybody's hazard is multiplied by 1 + PRICE_RISE_EFFECT * rise.
-    """
-    recent = np.convolve(rises, np.ones(PRICE_RISE_MONTHS))[: len(rises)]
-    times = np.arange(len(rises) + 1) - BURN_IN_MONTHS
-    exposure = np.concatenate([[0.0], np.cumsum(1 + PRICE_RISE_EFFECT * recent)])
-    reached = np.interp(starts, times, exposure) + rng.exponential(size=len(starts)) / hazard
-    lost = np.interp(reached, exposure, times)
-    days = calendar.day_at(np.minimum(lost, calendar.months + HORIZON_MONTHS - 1e-9))
-    return np.where(reached < exposure[-1], days, np.datetime64("NaT"))
 
 
 def _account_counts(draws: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -128,6 +136,7 @@ def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFra
     rng = stream(seed, "accounts")
     count = len(accounts)
     first = np.r_[True, owner[1:] != owner[:-1]]
+    accounts["group_size"], accounts["group_starts"] = accounts["size"], accounts["starts"]
     smaller = ~first & (rng.random(count) < 0.5)
     accounts["size"] = np.maximum(accounts["size"] - smaller, 0)
     accounts["starts"] += np.where(first, 0.0, rng.uniform(0, 36, count))

@@ -65,6 +65,7 @@ def simulate(
     faults = [_write_customers(world, inputs), _write_deliveries(world, inputs), _write_survey(world, inputs)]
     _write_books(world, inputs)
     _write_market(world, inputs)
+    _write_campaigns(world, inputs)
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
@@ -90,6 +91,10 @@ def _write_customers(world: World, inputs: Path) -> pd.DataFrame:
         "ouvert_le": _date_texts(rows["opened_on"]),
         "ferme_le": _date_texts(rows["closed_on"]),
         "motif_fermeture": rows["closure_reason"],
+        "note_technologie": _number_texts(rows["technology_score"], decimals=0),
+        "note_reputation": _number_texts(rows["reputation_score"], decimals=0),
+        "note_international": _number_texts(rows["international_score"], decimals=0),
+        "fin_contrat": _date_texts(rows["contract_end_on"]),
     }
     _write_csv(pd.DataFrame(table), inputs / "customers.csv", encoding="cp1252", line_end="\r\n")
     return _as_in_spreadsheet(faults, "customers.csv")
@@ -142,6 +147,17 @@ def _write_books(world: World, inputs: Path) -> None:
         "hausse_pct": _number_texts(world.price_changes["change_share"] * 100, decimals=1),
     }
     _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
+
+
+def _write_campaigns(world: World, inputs: Path) -> None:
+    table = {
+        "campagne": world.campaigns["campaign_id"],
+        "code_client": world.campaigns["customer_id"],
+        "contacte_le": _date_texts(world.campaigns["contacted_on"]),
+        "visite": world.campaigns["treated"],
+        "tire_au_sort": world.campaigns["randomised"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "campaigns.csv")
 
 
 def _write_market(world: World, inputs: Path) -> None:
@@ -203,13 +219,22 @@ def _write_work(world: World, inputs: Path) -> None:
 
 
 def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
-    customers, activities = world.truth_customers, world.truth_activities
+    (values, effects), activities = world.futures, world.truth_activities
+    customers = world.truth_customers.merge(values, on="customer_id", validate="one_to_one")
     kinds = {"customer_id": pa.string(), "last_order_on": pa.date32(), "lost_on": pa.date32()}
     schema = [(name, kinds.get(name, pa.float64())) for name in customers.columns]
     _write_parquet([customers[name] for name, _ in schema], schema, truth / "customers.parquet")
     kinds = {"month": pa.date32(), "pool": pa.string(), "activity": pa.string()}
     schema = [(name, kinds.get(name, pa.float64())) for name in activities.columns]
     _write_parquet([activities[name] for name, _ in schema], schema, truth / "activities.parquet")
+    elasticities = world.truth_elasticities
+    schema = [(name, pa.string() if name == "size" else pa.float64()) for name in elasticities.columns]
+    _write_parquet([elasticities[name] for name, _ in schema], schema, truth / "elasticities.parquet")
+    schema = [("customer_id", pa.string()), ("month", pa.date32()), ("hazard", pa.float64())]
+    _write_parquet([world.truth_hazard[name] for name, _ in schema], schema, truth / "hazard.parquet")
+    kinds = {"customer_id": pa.string(), "action": pa.string()}
+    schema = [(name, kinds.get(name, pa.float64())) for name in effects.columns]
+    _write_parquet([effects[name] for name, _ in schema], schema, truth / "effects.parquet")
     drivers, response = world.truth_drivers, world.truth_response
     schema = [(name, pa.string() if name in ("target", "attribute") else pa.float64()) for name in drivers]
     _write_parquet([drivers[name] for name, _ in schema], schema, truth / "drivers.parquet")

@@ -1,5 +1,6 @@
 """The params file of the simulated carrier: the one a consultant reads first, and copies."""
 
+from workbench.carrier.value_params import value_text
 from workbench.carrier.window import AS_OF
 from workbench.carrier.work import Activity, Term
 
@@ -40,6 +41,10 @@ sources:
       opened_on: ouvert_le
       closed_on: ferme_le
       closure_reason: motif_fermeture
+      technology_score: note_technologie      # what our own people say of the larger accounts, 0 to 10
+      reputation_score: note_reputation
+      international_score: note_international
+      contract_end_on: fin_contrat            # most clients have no contract
 
   # The margin file: a row is a delivery, or a credit note (negative, with the document it credits).
   deliveries:
@@ -149,12 +154,23 @@ sources:
       headcount_band: tranche_effectifs
       n_companies: nb_entreprises
 
+  # Whom a campaign of the past was for, and who was left out of it by lot: what an action really does.
+  campaigns:
+    files: [inputs/campaigns.csv]
+    separator: ";"
+    date_format: "%d/%m/%Y"
+    columns:
+      campaign_id: campagne
+      customer_id: code_client
+      contacted_on: contacte_le
+      treated: visite                         # 1 or 0
+      randomised: tire_au_sort
+
   # The survey: a row is what a respondent says of one supplier; a respondent without a client code is not a client.
   survey:
     files: [inputs/survey.csv]
     encoding: cp1252
     separator: ";"
-    decimal: ","
     date_format: "%d/%m/%Y"
     columns:
       respondent_id: no_repondant
@@ -216,6 +232,21 @@ competitive:
   roles: {décideur: 0.5, acheteur: 0.3, utilisateur: 0.2}     # how much each counts in its account
   bootstrap_draws: 200
 
+churn:
+
+  # A client without a contract is lost when it is silent longer than its own rhythm explains.
+  quantile: 0.99                              # of its own gaps between orders
+  floor_days: 14                              # never lost before so many days
+  cap_months: 12                              # always lost after so many months
+  seasons: true                               # silence counts in business days
+  closures: []                                # e.g. [{from_on: 2024-12-24, until_on: 2025-01-01}]
+  segments: [headcount, customer_zone]        # what is compared; gaps are drawn towards those of the first
+  claim_drivers: [claim]                      # which of the interactions are claims
+  horizon_months: 36                          # how far ahead remaining months are counted
+  landmarks: 3                                # dates in the past from which the foresight is tested
+  landmark_step_months: 4
+  alert_share: 0.5                            # clients that make so much of the margin are valued: their silence alerts
+
 potential:
 
   # What a client could buy is what the upper fifth of comparable clients buys in a year.
@@ -226,6 +257,29 @@ potential:
   group_size: largest                         # an account of a group has the size of the group's largest account
   nomenclature: naf_rev2                      # the vintage of the activity codes
   calibrate_with_survey: true                 # the survey's shares of purchases correct the level
+
+tariffs:
+
+  # The changes of the tariff that are tried, and over how many months.
+  scenarios:
+    - {scenario: all prices up 3 %, change_share: 0.03}
+    - {scenario: microenterprises up 6 %, change_share: 0.06, scope: {sizes: [microenterprise]}}
+    - {scenario: international up 5 %, change_share: 0.05, scope: {products: [International Express]}}
+    - {scenario: larger clients down 4 %, change_share: -0.04, scope: {sizes: [mid-size, large]}}
+  horizons_months: [12, 36]
+  capacity_removed_after_months: 24           # until then the minutes of lost deliveries are paid all the same
+
+  # How clients answer: estimated where past rises of single clients allow it, else what is believed here.
+  elasticities_from: price_changes
+  volume_elasticity:
+    low: -1.8
+    high: -0.2
+    origin: sales direction, no study
+  loss_elasticity:
+    low: 0.0
+    high: 8.0
+    origin: sales direction, no study
+  loss_months: 12                             # who has not left within a year of a rise stays as before
 """
 
 
@@ -238,7 +292,7 @@ def params_text(
     attributes = "\n".join(f"      {ours}: note_{theirs}" for ours, theirs in survey_scores.items())
     stated = "\n".join(f"      {ours}: imp_{theirs}" for ours, theirs in survey_scores.items())
     head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers, attributes=attributes, stated=stated)
-    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT
+    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT + value_text()
 
 
 def _activity_text(activity: Activity) -> str:

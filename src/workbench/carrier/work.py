@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.carrier.chance import stream
 from workbench.carrier.nomenclature import SIZES
+from workbench.carrier.service import Service
 from workbench.carrier.tariff import CUSTOMS_ZONES
 from workbench.carrier.window import Calendar
 
@@ -87,7 +88,9 @@ def stated_activities(seed: int) -> tuple[Activity, ...]:
     return tuple(stated)
 
 
-def interaction_rows(accounts: pd.DataFrame, deliveries: pd.DataFrame, seed: int, calendar: Calendar) -> pd.DataFrame:
+def interaction_rows(
+    accounts: pd.DataFrame, deliveries: pd.DataFrame, seed: int, *, calendar: Calendar, service: Service
+) -> pd.DataFrame:
     """What was counted with each customer and month: customer_id, month, driver, quantity (at least 1)."""
     shape = (len(accounts), calendar.months)
     sent = _table(deliveries, calendar, shape)
@@ -95,12 +98,13 @@ def interaction_rows(accounts: pd.DataFrame, deliveries: pd.DataFrame, seed: int
     lost = calendar.month_of(accounts["lost_on"].fillna(pd.Timestamp("2200-01-01")).to_numpy("datetime64[D]"))
     alive = (np.floor(accounts["starts"]).to_numpy()[:, None] <= months) & (months <= lost[:, None])
     demands = accounts["demands"].to_numpy()[:, None]
+    trouble = service.claims_factor(accounts["group"].to_numpy()[:, None], months)
     visits = np.array([each.monthly_visits for each in SIZES])[accounts["size"]][:, None]
     quotes = np.array([each.monthly_quotes for each in SIZES])[accounts["size"]][:, None]
     expected = {
         "sales_visit": visits * demands * alive,
         "quote": quotes * demands * alive,
-        "claim": CLAIMS_PER_DELIVERY * sent * demands,
+        "claim": CLAIMS_PER_DELIVERY * sent * demands * trouble,
     }
     counts = {driver: stream(seed, f"acts: {driver}").poisson(mean) for driver, mean in expected.items()}
     counts["invoice"] = np.where(sent > 0, accounts["invoices"].to_numpy()[:, None], 0)

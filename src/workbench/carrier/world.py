@@ -1,19 +1,25 @@
 """The simulated carrier as a whole, in memory: its tables as they truly are, and the truth behind them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
-from workbench.carrier.clients import account_file, candidate_accounts
+from workbench.carrier.clients import account_file
+from workbench.carrier.effects import true_futures
+from workbench.carrier.elasticities import negotiated_file, true_elasticities
+from workbench.carrier.lives import Lives, simulated_lives
+from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
 from workbench.carrier.opinions import Opinions, true_opinions
-from workbench.carrier.orders import delivery_rows, ordered_days
+from workbench.carrier.orders import delivery_rows
+from workbench.carrier.outlook import last_year_rates, outlook
 from workbench.carrier.rounds import rounds_and_stops
 from workbench.carrier.survey import SurveyDesign, survey_rows, wave_years
 from workbench.carrier.survey_truth import true_drivers, true_response
-from workbench.carrier.tariff import PRODUCTS, mean_rises, price_change_file, price_rises
+from workbench.carrier.tariff import PRODUCTS, price_change_file
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
     ACTIVITIES,
@@ -27,7 +33,6 @@ from workbench.carrier.work import (
     timesheet_rows,
     true_minutes,
 )
-from workbench.errors import ParamsError
 
 DELIVERY_COLUMNS = [
     "delivery_id", "order_id", "document_id", "credited_document_id", "customer_id", "ordered_on", "promised_on",
@@ -42,8 +47,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers`, `truth_activities`, `truth_drivers` and `truth_response` are the
-    tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard`, `truth_drivers`, `truth_response`
+    and `truth_elasticities` are the tables of `truth/`.
     """
 
     seed: int
@@ -57,13 +62,27 @@ class World:
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
     market: pd.DataFrame
+    campaigns: pd.DataFrame
     survey: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
+    truth_elasticities: pd.DataFrame
+    truth_hazard: pd.DataFrame
     truth_drivers: pd.DataFrame
     truth_response: pd.DataFrame
+    lives: Lives
+
+    @cached_property
+    def futures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The truth of what is ahead, computed when first asked for: values of each account, effects of each action.
+
+        Both as `true_futures` gives them; rows in the order of `customers` (effects: action by action).
+        """
+        rates = last_year_rates(self.capacity, self.ledger)
+        expected = outlook(self.lives.accounts, rates, self.lives.rises, self.calendar)
+        return true_futures(self.lives, expected, self.seed)
 
 
 def simulated_world(
@@ -75,19 +94,16 @@ def simulated_world(
     design, who answers the survey and what satisfaction does (default: SurveyDesign()).
     Raises: ParamsError for numbers below those.
     """
-    for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
-        if value < least:
-            raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
-    calendar = Calendar(months)
-    rises = price_rises(seed, calendar)
     design = design or SurveyDesign()
-    accounts, rows = _accounts_and_deliveries(customers, seed, calendar, rises, design)
+    lives = simulated_lives(customers=customers, months=months, seed=seed, diminishing=design.diminishing)
+    calendar, accounts, rises = lives.calendar, lives.accounts, lives.rises
+    rows = delivery_rows(lives.orders, accounts, seed, calendar=calendar, rises=rises, service=lives.service)
     opinions = true_opinions(int(accounts["group"].max()) + 1, seed=seed, calendar=calendar)
     last_wave = wave_years(opinions, calendar)[-1]
     market = market_rows(seed)
     rows["booked_margin_eur"] = booked_margins(rows)
     rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
-    acts = interaction_rows(accounts, rows, seed, calendar)
+    acts = interaction_rows(accounts, rows, seed, calendar=calendar, service=lives.service)
     minutes = true_minutes(rows, acts, calendar, count=customers)
     capacity = capacity_rows(minutes, seed, calendar)
     deliveries = pd.concat([rows, credit_notes(rows, seed)], ignore_index=True)
@@ -105,33 +121,22 @@ def simulated_world(
         ledger=_with_months(ledger, calendar),
         capacity=_capacity_in_minutes(capacity, calendar),
         timesheets=timesheet_rows(level_counts(rows, acts, calendar), seed),
-        price_changes=price_change_file(rises, calendar),
+        price_changes=pd.concat(
+            [price_change_file(rises, calendar), negotiated_file(accounts, calendar)], ignore_index=True
+        ),
         market=market,
+        campaigns=lives.campaign.rows(accounts, calendar),
         survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
         truth_customers=_truth_customers(accounts, rows, margins, opinions, last_wave),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
+        truth_elasticities=true_elasticities(),
+        truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
         truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
         truth_response=true_response(design),
+        lives=lives,
     )
-
-
-def _accounts_and_deliveries(
-    customers: int, seed: int, calendar: Calendar, rises: pd.DataFrame, design: SurveyDesign
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first `customers` candidates that order in the window, and their deliveries; accounts numbered anew."""
-    candidates = candidate_accounts(
-        seed, calendar, customers=customers, rises=mean_rises(rises, calendar), diminishing=design.diminishing
-    )
-    orders = ordered_days(candidates, seed, calendar, rises)
-    present = np.unique(orders["account"])[:customers]
-    if len(present) < customers:
-        raise ParamsError(f"only {len(present)} of {customers} accounts order in the window; ask for more months")
-    orders = orders[orders["account"] <= present[-1]].reset_index(drop=True)
-    orders["account"] = np.searchsorted(present, orders["account"])
-    accounts = candidates.iloc[present].reset_index(drop=True)
-    return accounts, delivery_rows(orders, accounts, seed, calendar=calendar, rises=rises)
 
 
 def _with_months(rows: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -158,7 +163,6 @@ def _truth_customers(
             "wallet_eur": accounts["wallet_eur"],
             "last_order_on": last.reindex(accounts.index),
             "lost_on": accounts["lost_on"],
-            "expected_future_margin_eur": np.full(len(accounts), np.nan),
             "satisfaction": opinions.satisfaction[group, wave],
             "loyalty": opinions.loyalty[group, wave],
         }

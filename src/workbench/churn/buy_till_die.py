@@ -8,6 +8,8 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 from workbench.errors import DataError
 
+LARGE = 50.0
+
 
 @dataclass(frozen=True)
 class BuyTillDie:
@@ -32,10 +34,16 @@ class BuyTillDie:
         """The probability (n,) to be a client still `months` later.
 
         Notes: a client at rate l and chance p leaves at rate l p; its mean of exp(-l p months) over what is left of
-        both distributions is a hypergeometric function.
+        both distributions is a hypergeometric function, here by Pfaff's transformation: its argument then lies between
+        0 and 1, where all terms are positive (the plain one gives 9.5 for a client of 48 orders in six months).
         """
         shape, rate = self.r + repeats, self.alpha + age
-        stays = hyp2f1(shape, self.a, self.a + self.b + repeats, -months / rate)
+        both = self.a + self.b + repeats
+        if self.a > LARGE:
+            # The chance to leave hardly varies, and the function overflows: its mean stands for it.
+            stays = (rate / (rate + months * self.a / both)) ** shape
+            return self.p_alive(repeats=repeats, last=last, age=age) * stays
+        stays = (rate / (rate + months)) ** self.a * hyp2f1(self.a, both - shape, both, months / (months + rate))
         return self.p_alive(repeats=repeats, last=last, age=age) * stays
 
 

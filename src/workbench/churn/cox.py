@@ -179,7 +179,7 @@ def _baseline(best: Maximum, inverse: np.ndarray, centre: np.ndarray) -> pd.Data
             "stratum": jumps["stratum"],
             "months": jumps["months"],
             "cumulative_hazard": jumps.groupby("stratum")["jump"].cumsum(),
-            "se": np.sqrt(variance),
+            "se": np.sqrt(np.maximum(variance, 0.0)),
             "at_risk": np.rint(sets.sums(np.ones(len(sets.kept)))).astype(int),
         }
     )

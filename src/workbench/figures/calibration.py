@@ -11,7 +11,7 @@ from workbench.potential.calibration import ALL, SECTOR, Calibration
 LEAST_SHOWN = 0.005
 
 
-def plot_calibration(calibrated: Calibration, names: dict[str, str]) -> Picture | None:
+def plot_level(calibrated: Calibration, names: dict[str, str]) -> Picture | None:
     """By how much answers correct the potential, by size and sector, with 90 % intervals; None where they do not."""
     levels = calibrated.levels
     if levels.empty:

@@ -156,6 +156,8 @@ def plot_value_map(position: Position, *, us: str) -> Picture | None:
         axes.vlines(shown["price"], shown["quality_low"], shown["quality_high"], color=PALE, linewidth=1.6)
         axes.scatter(shown["price"], shown["quality"], color=np.where(ours, WARM, BLUE), s=80, zorder=3)
         axes.margins(0.12)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: decimal_text(value, 2))
         axes.set_xlabel(said("price: its score over that of the other suppliers of the same respondents"))
         axes.set_ylabel(said("quality: likewise, weighted by importance"))
         names = [f"{us if row.supplier == US else row.supplier} (n = {row.n})" for row in shown.itertuples()]

@@ -24,7 +24,7 @@ def plot_response_rates(rates: pd.DataFrame) -> Picture | None:
     shown = shown.sort_values(["margin", "value"], key=_in_order, ascending=False, ignore_index=True)
     if shown.empty:
         return None
-    labels = [f"{word(row.margin)}: {word(row.value)}" for row in shown.itertuples()]
+    labels = [said("{name}: {value}", name=word(row.margin), value=word(row.value)) for row in shown.itertuples()]
     with drawing(height=0.36 * len(shown) + 1.1) as (figure, axes):
         place = np.arange(len(shown))
         axes.barh(place, shown["response_share"], color=BLUE, height=0.62)

@@ -35,6 +35,14 @@ WORDS = (
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # survival models and families of durations
     "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
+    # churn: covariates, segments, alerts, columns
+    "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
+    "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",
+    "volume eroded", "due for contact", "last_order_on", "due_on", "silence_days", "gap_days", "yearly_margin",
+    "margin_at_risk", "remaining_months", "driver_1", "driver_2", "driver_3", "quantile", "threshold_days",
+    "lost",
+    "reactivated",
+    "alive_12", "alive_24", "still_a_client", "loss_3m", "loss_6m", "loss_12m", "loss_12m_low", "loss_12m_high",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
@@ -42,13 +50,4 @@ WORDS = (
     # kinds of columns, margins, origins
     "id", "text", "count", "money", "date", "driver", "number", "practical", "full", "accepted_rows",
     "time-driven ABC",
-    # competitive value: targets, types, quadrants, factor types, columns, the attributes of the simulated survey
-    "satisfaction", "loyalty", "differentiation", "volume", "purchases_share", "over_satisfied", "dissatisfied",
-    "over_loyal", "disloyal", "loyalist", "mercenary", "hostage", "defector", "strength", "to_improve", "secondary",
-    "undecided", "basic", "performance", "excitement", "key", "plus", "relation_type", "jones_sasser", "measured",
-    "respondents", "target", "attribute", "importance", "importance_low", "importance_high", "stated_importance",
-    "relative_performance", "quadrant", "factor_type", "tetraclasse", "sign_conflict", "n", "theirs", "ours", "gap",
-    "low", "middle", "high", "established", "their_raters", "our_raters", "before", "after", "revenue_band", "others",
-    "off_the_scale", "survey", "score", "punctuality", "undamaged_parcels", "pick_up", "tracking", "customs",
-    "claims_handling", "sales_contact", "courtesy", "price", "invoicing",
 )  # fmt: skip

@@ -134,6 +134,11 @@ def _default(known: FieldInfo) -> str:
     if known.is_required():
         return "**required**"
     value = known.get_default(call_default_factory=True)
-    if isinstance(value, Params):
+    if isinstance(value, Params) or (isinstance(value, list) and any(isinstance(one, Params) for one in value)):
         return "its defaults"
-    return "none" if value is None else f"`{json.dumps(value, ensure_ascii=False)}`"
+    return "none" if value is None else f"`{json.dumps(value, ensure_ascii=False, default=_told)}`"
+
+
+def _told(block: Params) -> dict[str, object]:
+    """A block as somebody would write it: without what is its default anyway."""
+    return block.model_dump(mode="json", exclude_defaults=True)

@@ -266,6 +266,7 @@ class Sources(Params):
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
     price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
     market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
+    campaigns: Source | None = Field(None, description="a row is a client of a campaign, contacted or held out")
     survey: Source | None = Field(None, description="a row is a respondent's rating of one supplier")
 
     @model_validator(mode="after")

@@ -8,8 +8,11 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from workbench.params.answers import Competitive
 from workbench.params.costing import Economic
+from workbench.params.crossing import Value
+from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
+from workbench.params.tariffs import Tariffs
 from workbench.params.wallets import Potential
 
 STUDY_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -49,7 +52,12 @@ class Study(Params):
     competitive: Competitive = Field(
         default_factory=Competitive, description="competitive value: the survey of clients and non-clients"
     )
+    churn: Churn = Field(
+        default_factory=Churn, description="competitive value over time: which clients leave, and when"
+    )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
+    value: Value = Field(default_factory=Value, description="the crossing of the three values")
+    tariffs: Tariffs = Field(default_factory=Tariffs, description="tariff scenarios")
 
     _path: Path = PrivateAttr(default=Path())
 

@@ -12,7 +12,15 @@ from workbench.publish.cells import NotebookFailed
 from workbench.publish.graph import SUMMARY, Chapter, upstream_within
 from workbench.publish.processes import in_own_process
 from workbench.publish.progress import Report
-from workbench.publish.validity import Finished, Record, chapter_keys, finished_before, gather, kept_name
+from workbench.publish.validity import (
+    Finished,
+    Record,
+    chapter_keys,
+    file_digest,
+    finished_before,
+    gather,
+    kept_name,
+)
 from workbench.tables.upstream import UPSTREAM, write_upstream
 
 WORK = "work"
@@ -34,12 +42,17 @@ class Machine:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a study's chapters are: the folder being built, finished chapters beside it, and the published run."""
+    """Where a study's chapters are.
+
+    building, the folder being built; store, finished chapters beside it; published, the run of this date; earlier, the
+    study's last run before it, which the summary reads.
+    """
 
     building: Path
     store: Path
     published: Path
     log: Path
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +79,20 @@ class Plan:
 
 
 def planned(
-    possible: Sequence[Chapter], asked: Sequence[Chapter], digest: str, *, store: Path, published: Path
+    possible: Sequence[Chapter],
+    asked: Sequence[Chapter],
+    digest: str,
+    *,
+    store: Path,
+    published: Path,
+    earlier: Path | None = None,
 ) -> Plan:
     """The chapters that were asked for, and of the others those that are done and still valid.
 
     Parameters: possible, all chapters the study can have, each after what it needs; asked, some of them; digest, what
-    all rest on.
+    all rest on; earlier, the run that the summary holds this one against.
     """
+    beside = {SUMMARY: file_digest(earlier / "manifest.json")} if earlier else {}
     order: list[Chapter] = []
     upstream = upstream_within(possible)
     for chapter in possible:
@@ -80,10 +100,11 @@ def planned(
         if chapter in asked:
             order.append(chapter)
         elif chapter.number == SUMMARY or set(upstream[chapter.number]) <= set(numbers):
-            key = chapter_keys([*order, chapter], upstream_within([*order, chapter]), digest)[chapter.number]
+            with_it = [*order, chapter]
+            key = chapter_keys(with_it, upstream_within(with_it), digest, beside=beside)[chapter.number]
             if finished_before(chapter.number, key, store=store, published=published):
                 order.append(chapter)
-    keys = chapter_keys(order, upstream_within(order), digest)
+    keys = chapter_keys(order, upstream_within(order), digest, beside=beside)
     found = {number: finished_before(number, key, store=store, published=published) for number, key in keys.items()}
     return Plan(tuple(order), keys, {number: one for number, one in found.items() if one})
 
@@ -108,7 +129,8 @@ async def make_chapters(
                     sorter.done(number)
                     continue
                 assignment = _assigned(chapters[number], plan, parameters, place, machine)
-                write_upstream(assignment.folder, [finished[above].folder for above in upstream[number]])
+                above = [finished[one].folder for one in upstream[number]]
+                write_upstream(assignment.folder, above, earlier=place.earlier if number == SUMMARY else None)
                 running[asyncio.create_task(_made(assignment, study, place, machine, report))] = number
             if running:
                 await _one_done(running, finished, failures, sorter)

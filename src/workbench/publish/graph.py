@@ -16,10 +16,14 @@ NOTEBOOK = re.compile(r"(\d\d)_[a-z0-9_]+\.ipynb")
 
 @dataclass(frozen=True)
 class Needs:
-    """What a chapter rests on: chapters that run before it, and client tables without which it is left out."""
+    """What a chapter rests on: chapters that run before it, and client tables without which it is left out.
+
+    where_made: chapters that it reads from where the study has them, and does without where not.
+    """
 
     chapters: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    where_made: tuple[str, ...] = ()
 
 
 # The summary runs after every other chapter; listed here is what it cannot do without.
@@ -28,7 +32,10 @@ NEEDS = {
     "01": Needs(),
     "02": Needs(chapters=("01",)),
     "03": Needs(chapters=("01", "02"), tables=("survey",)),
+    "04": Needs(chapters=("01", "02")),
     "05": Needs(chapters=("01", "02")),
+    "06": Needs(chapters=("01", "02"), where_made=("03", "04", "05")),
+    "07": Needs(chapters=("01", "02"), where_made=("04", "05", "06")),
 }
 
 
@@ -113,12 +120,12 @@ def running_order(known: dict[str, Chapter], *, tables: Collection[str], only: s
                 f"--only {only}: {known[only].name} needs the table {', '.join(lacking[only])}, "
                 "which the params do not map"
             )
-        asked = {only, *_upstream(only)}
+        asked = {only, *_read(only)}
         if asked >= _upstream(SUMMARY) & known.keys():
             asked.add(SUMMARY)
         possible = [number for number in possible if number in asked]
     others = tuple(number for number in possible if number != SUMMARY)
-    graph = {number: others if number == SUMMARY else NEEDS[number].chapters for number in possible}
+    graph = {number: others if number == SUMMARY else _read(number) & set(possible) for number in possible}
     return [known[number] for number in TopologicalSorter(graph).static_order()]
 
 
@@ -126,14 +133,19 @@ def upstream_within(order: Sequence[Chapter]) -> dict[str, list[str]]:
     """Number → numbers of the chapters it may read from: all that its needs rest on; for the summary, all others."""
     numbers = [chapter.number for chapter in order]
     others = [number for number in numbers if number != SUMMARY]
-    return {
-        number: others if number == SUMMARY else sorted(_upstream(number).intersection(numbers)) for number in numbers
-    }
+    return {number: others if number == SUMMARY else sorted(_read(number).intersection(numbers)) for number in numbers}
 
 
 def _upstream(number: str) -> set[str]:
     needs = NEEDS[number].chapters
     return set(needs).union(*(_upstream(need) for need in needs))
+
+
+def _read(number: str) -> set[str]:
+    """The chapters that one may read from, directly or by those: what it needs, and what it reads where it is made."""
+    needs = NEEDS.get(number, Needs())
+    direct = {*needs.chapters, *needs.where_made}
+    return direct.union(*(_read(one) for one in direct))
 
 
 def _lacking(number: str, tables: Collection[str]) -> list[str]:

@@ -26,6 +26,7 @@ from workbench.publish.processes import in_own_process, scratch_folder
 from workbench.publish.progress import Report, log_of, logged_to
 from workbench.publish.validity import Finished, is_published, kept_name, study_digest, write_keys, write_whole
 from workbench.tables.fingerprints import source_fingerprints
+from workbench.tables.upstream import earlier_run
 
 REPORTS = Path("reports")
 LOG_FILE = "run.log"
@@ -142,7 +143,8 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
     home, name = (request.output / study.study).resolve(), study.as_of.isoformat()
     store, published = home / f".{name}.done", home / name
     with locked(home):
-        plan = planned(possible, asked, digest, store=store, published=published)
+        earlier = earlier_run(home, name)
+        plan = planned(possible, asked, digest, store=store, published=published, earlier=earlier)
         if is_published(plan.finished, published) and len(plan.finished) == len(plan.order):
             report.say(f"{study.study}: nothing has changed, the report of {name} stands")
             shutil.rmtree(store, ignore_errors=True)
@@ -159,7 +161,7 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
                 for taken in plan.finished.values():
                     log.info("%s: %s: nothing has changed, taken over", study.study, taken.record.chapter)
                 parameters = {"params_file": str(study.path), "overrides": request.plain_overrides}
-                place = Place(folder, store, published, folder / LOG_FILE)
+                place = Place(folder, store, published, folder / LOG_FILE, earlier)
                 finished = await make_chapters(
                     plan, study.study, parameters, place=place, machine=machine, report=report
                 )

@@ -58,15 +58,25 @@ def study_digest(study: Study, overrides: Mapping[str, object], fingerprints: Ma
     )
 
 
-def chapter_keys(order: Sequence[Chapter], upstream: Mapping[str, Sequence[str]], digest: str) -> dict[str, str]:
+def chapter_keys(
+    order: Sequence[Chapter],
+    upstream: Mapping[str, Sequence[str]],
+    digest: str,
+    *,
+    beside: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """The key of each chapter: the study's digest, the notebook's sources and tags, and the keys of its upstream.
 
-    Parameters: order, each chapter after what it needs; upstream, numbers by number.
+    Parameters: order, each chapter after what it needs; upstream, numbers by number; beside, what else a chapter reads,
+    as a digest by number.
     """
     keys: dict[str, str] = {}
     for chapter in order:
         above = [[number, keys[number]] for number in sorted(upstream[chapter.number])]
-        keys[chapter.number] = _digest([digest, chapter.notebook.name, _sources(chapter.notebook), above])
+        made_of = [digest, chapter.notebook.name, _sources(chapter.notebook), above]
+        keys[chapter.number] = _digest(
+            [*made_of, *([beside[chapter.number]] if chapter.number in (beside or {}) else [])]
+        )
     return keys
 
 

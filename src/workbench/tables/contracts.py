@@ -91,6 +91,9 @@ CUSTOMERS = Contract(
         Column("contract_end_on", "date", "day the contract ends, where there is one"),
         Column("closed_on", "date", "day the account was closed", happened=True),
         Column("closure_reason", "text", "why it was closed"),
+        Column("technology_score", "number", "how much it stands for in technology, as the company scores it"),
+        Column("reputation_score", "number", "likewise its reputation"),
+        Column("international_score", "number", "likewise its international presence"),
     ),
 )
 
@@ -232,7 +235,7 @@ SURVEY = Contract(
             "customer_id", "id", "the account; blank for a non-client", refers_to=("customers", "customer_id")
         ),
         Column("answered_on", "date", "day of the answer", happened=True),
-        Column("wave", "text", "wave of the survey"),
+        Column("wave", "id", "wave of the survey"),
         Column("supplier", "text", "the supplier that is rated: us or a competitor", required=True),
         Column("role", "text", "what the respondent does in the purchase: decides, buys, uses, ..."),
         Column("weight", "number", "weight of the respondent, where the survey comes with one", at_least=0),
@@ -248,9 +251,24 @@ SURVEY = Contract(
     ),
 )  # fmt: skip
 
+CAMPAIGNS = Contract(
+    table="campaigns",
+    row_is="a client of a campaign: contacted, or held out to compare with",
+    key=("campaign_id", "customer_id"),
+    columns=(
+        Column("campaign_id", "id", "the campaign", required=True),
+        Column("customer_id", "id", "the account", required=True, refers_to=("customers", "customer_id")),
+        Column("contacted_on", "date", "day of the contact; of those held out, the day they would have been contacted",
+               required=True, happened=True),
+        Column("treated", "count", "1 where contacted, 0 where held out", required=True, at_least=0, at_most=1),
+        Column("randomised", "count", "1 where the lot decided who was contacted", at_least=0, at_most=1),
+    ),
+)  # fmt: skip
+
 CONTRACTS = {
     contract.table: contract
     for contract in (
-        CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET, SURVEY,
+        CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET, CAMPAIGNS,
+        SURVEY,
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ from workbench.language import use_language
 from workbench.params import Study, read_study
 from workbench.params.chosen import chosen_params_file
 from workbench.tables.empty import empty_table
-from workbench.tables.upstream import read_upstream
+from workbench.tables.upstream import earlier_run, read_upstream
 
 LAB = ".lab"
 REPORTS = "reports"
@@ -26,13 +26,29 @@ class RunFolder:
 
     `published` is the last published run of the same study: what a notebook that runs alone does not find in `path`,
     it reads there. It is None inside a batch run. `upstream` are the folders of the chapters that this one needs: in a
-    batch run each chapter writes to a folder of its own, and what it does not need it cannot read.
+    batch run each chapter writes to a folder of its own, and what it does not need it cannot read. `earlier` is the
+    study's last run before this one, for the summary.
     """
 
     path: Path
     params_file: Path
     published: Path | None = None
     upstream: tuple[Path, ...] = ()
+    earlier: Path | None = None
+
+    def earlier_run(self) -> "RunFolder | None":
+        """The study's last run before this one, to be read; None where there is none."""
+        return None if self.earlier is None else RunFolder(self.earlier, self.params_file)
+
+    def read_manifest(self) -> dict:
+        """What the run was made from. Raises MissingTable where the folder holds no whole run."""
+        try:
+            return json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise MissingTable(
+                f"{self.path} must be the folder of a published run, such as reports/demo/2025-12-31; it has no "
+                "manifest.json that can be read"
+            ) from error
 
     def write_table(self, name: str, table: pd.DataFrame | ibis.Table, *, wanted: bool = True) -> None:
         """Write a result table to `tables/<name>.parquet`, months and days as dates; nothing where it is not wanted.
@@ -133,10 +149,11 @@ def open_study(params_file: str, run_dir: str = "", overrides: dict | None = Non
     use_language(study.language)
     if run_dir:
         folder = Path(run_dir).resolve()
-        return study, RunFolder(folder, file, upstream=read_upstream(folder))
+        upstream, earlier = read_upstream(folder)
+        return study, RunFolder(folder, file, upstream=upstream, earlier=earlier)
     root = file.parent.parent
-    published = root / REPORTS / study.study / study.as_of.isoformat()
-    return study, RunFolder(root / LAB / study.study, file, published=published)
+    home, name = root / REPORTS / study.study, study.as_of.isoformat()
+    return study, RunFolder(root / LAB / study.study, file, published=home / name, earlier=earlier_run(home, name))
 
 
 def _nearest(path: Path) -> Path:

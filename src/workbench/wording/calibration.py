@@ -27,7 +27,7 @@ def say_shares(told: OwnWallets) -> Finding:
     sentences.append(text)
     if told.n_unusable:
         accounts = counted(told.n_unusable, "account that buys tells", "accounts that buy tell")
-        sentences.append(said("{accounts} a share of nearly nothing and is left out.", accounts=accounts))
+        sentences.append(said("{accounts} a share of nearly nothing: left out.", accounts=accounts))
     return Finding(" ".join(sentences))
 
 

@@ -1,5 +1,7 @@
 """The drivers in words: who answered, what matters, what to fix first, for whom, and how sure that is."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from workbench.competitive.by_target import Found
@@ -253,8 +255,7 @@ def say_segments(segments: pd.DataFrame, found: Found) -> Finding:
         return Finding(said("No size of client has enough respondents to be looked at by itself."), tone="warning")
     urgent = ours[ours["quadrant"] == TO_IMPROVE]
     named = "; ".join(
-        f"{word(size)}: "
-        + ", ".join(f"{word(row.attribute)} ({share(row.p_quadrant, 0)})" for row in part.itertuples())
+        _list(size, ((row.attribute, row.p_quadrant) for row in part.itertuples()))
         for size, part in urgent.groupby("segment")
     )
     text = said("Surely to improve, by size of client: {named}.", named=named) if named else said(
@@ -276,8 +277,7 @@ def say_factors(table: pd.DataFrame) -> Finding:
         return Finding(said(NOTHING), tone="warning")
     decided = known[known["factor_type"] != UNDECIDED]
     named = "; ".join(
-        f"{word(kind)}: "
-        + ", ".join(f"{word(row.attribute)} ({share(row.p_factor_type, 0)})" for row in part.itertuples())
+        _list(kind, ((row.attribute, row.p_factor_type) for row in part.itertuples()))
         for kind, part in decided.groupby("factor_type")
     )
     undecided = counted(len(known) - len(decided), "attribute")
@@ -312,6 +312,12 @@ def _for_whom(segments: pd.DataFrame, attribute: str) -> str:
     likely = part[part["likely_quadrant"] == TO_IMPROVE].sort_values("p_quadrant", ascending=False)
     names = ", ".join(f"{word(row.segment)} ({share(row.p_quadrant, 0)})" for row in likely.itertuples()) or DASH
     return said("For whom is not established; most likely for: {names}.", names=names)
+
+
+def _list(name: str, found: Iterable[tuple[str, float]]) -> str:
+    """A name, and what belongs to it, each with its probability."""
+    value = ", ".join(f"{word(one)} ({share(p, 0)})" for one, p in found)
+    return said("{name}: {value}", name=word(name), value=value)
 
 
 def _lacking(survey: Survey) -> list[str]:

@@ -6,9 +6,11 @@ import pandas as pd
 
 from workbench.language import marked, said, word
 from workbench.params import Study
+from workbench.params.model import Params
 from workbench.wording.numbers import counted, day, number, share, short_money, symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
+PLAIN = (str, int, float, bool)
 NEEDED_FOR = {
     "products": marked("product ranges"),
     "interactions": marked("the work asked for by clients (visits, claims, invoices)"),
@@ -17,28 +19,32 @@ NEEDED_FOR = {
     "timesheets": marked("time equations estimated from observation"),
     "price_changes": marked("the effect of past tariff rises"),
     "market": marked("what prospects and market cells could buy"),
+    "campaigns": marked("what actions really change"),
 }
 
 
 def params_sheet(study: Study, *blocks: str) -> Sheet:
-    """The study's own values as a table: the root keys, and the scalar keys of the blocks named."""
+    """The study's own values as a table: the root keys, and the keys of the blocks named."""
     rows = [
         (key, getattr(study, key))
         for key in ("study", "company", "edition", "language", "as_of", "start_on", "currency", "seed")
     ]
     for block in blocks:
-        values = getattr(study, block)
-        rows += [
-            (f"{block}.{key}", value)
-            for key, value in values
-            if isinstance(value, (str, int, float, bool)) or value is None
-        ]
-        rows += [
-            (f"{block}.{key}", said("{n} given", n=len(value))) for key, value in values if isinstance(value, list)
-        ]
+        rows += _told(block, getattr(study, block))
     table = pd.DataFrame([(key, said("default") if value is None else str(value)) for key, value in rows])
     table = table.set_axis(["key", "value"], axis=1)
     return Sheet(table, "Parameters of this study, as checked.", symbol(study.currency))
+
+
+def _told(block: str, values: Params) -> list[tuple[str, object]]:
+    """Keys and values of a block: those of the blocks in it besides, of its lists how many entries they have."""
+    rows = [(f"{block}.{key}", value) for key, value in values if isinstance(value, PLAIN) or value is None]
+    for key, value in values:
+        if isinstance(value, Params):
+            rows += _told(f"{block}.{key}", value)
+        elif isinstance(value, list):
+            rows.append((f"{block}.{key}", said("{n} given", n=len(value))))
+    return rows
 
 
 def say_parts(study: Study) -> Finding:

@@ -1,0 +1,149 @@
+"""Two runs of a study compared: who moved from which segment to which, and what moved each client."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.economic.periods import item_steps
+from workbench.value.snapshot import Snapshot
+
+CELL = ["customer_id", "product", "delivery_zone"]
+STEPS = ("volume", "mix", "price", "purchase_costs", "activity_costs", "account_costs", "arrival", "departure")
+LEVELS = ("high margin", "low margin", "negative margin")
+ABSENT = "not a client"
+SUMS = {
+    "n_deliveries": "n_deliveries", "revenue_eur": "revenue", "direct_purchases_eur": "direct_purchases",
+    "activity_cost_eur": "used",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What happened to the clients between two runs.
+
+    by: segment, or economic level where not both runs have segments. clients: one row per client of either year:
+    customer_id, name, before, after (the segment or level), margin_before_eur, STEPS with _eur, margin_after_eur (the
+    practical margin of the year up to each run), main_reason, p_loss_before, p_loss_after, potential_before_eur,
+    potential_after_eur (null where the runs have none). cut_eur: the margin that parts high from low (levels only).
+    """
+
+    by: str
+    clients: pd.DataFrame
+    cut_eur: float
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """The clients whose segment or level is another."""
+        return self.clients[self.clients["before"].ne(self.clients["after"])]
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """How many clients went from each segment (rows) to each (columns)."""
+        order = _order(self.by, self.clients)
+        table = pd.crosstab(self.clients["before"], self.clients["after"])
+        return table.reindex(
+            index=[name for name in order if name in table.index],
+            columns=[name for name in order if name in table.columns],
+        )
+
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """The margin of all clients from one year to the other: step, amount_eur, running_eur."""
+        steps = {step: self.clients[f"{step}_eur"].sum() for step in STEPS}
+        first, last = self.clients["margin_before_eur"].sum(), self.clients["margin_after_eur"].sum()
+        amounts = {"margin_before": first, **steps, "margin_after": last}
+        table = pd.DataFrame({"step": list(amounts), "amount_eur": list(amounts.values())})
+        running = table["amount_eur"].cumsum().where(table.index < len(table) - 1, last)
+        return table.assign(running_eur=running)
+
+
+def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
+    """The clients of two runs side by side.
+
+    Parameters: earlier and later, of one study. Returns: Comparison.
+    Notes: the steps are those of the margin from year to year (assumption A18), client by client, and add up to the
+    change of its margin; a client without a delivery in one of the two years arrives or leaves with its whole margin.
+    Where not both runs have segments, clients are compared by economic level: a margin below 0, and above it the
+    lower and the upper half by the earlier run's middle, which stays where it was (assumption A111).
+    """
+    moves = client_moves(earlier, later)
+    both = earlier.value is not None and later.value is not None
+    cut = 0.0
+    if both:
+        tables = (earlier.value, later.value)
+        sides = [moves["customer_id"].map(table.set_index("customer_id")["segment"]) for table in tables]
+    else:
+        margin = moves["margin_before_eur"]
+        cut = float(margin[margin > 0].median()) if margin.gt(0).any() else 0.0
+        sides = [_levels(moves[f"margin_{side}_eur"], cut) for side in ("before", "after")]
+    present = (moves["state"].ne("arrived"), moves["state"].ne("left"))
+    for side, values, here in zip(("before", "after"), sides, present, strict=True):
+        moves[side] = values.where(here, ABSENT).fillna(ABSENT)
+    for column, name in (("p_loss_12m", "p_loss"), ("potential_eur", "potential")):
+        for side, run in (("before", earlier), ("after", later)):
+            table = run.churn if name == "p_loss" else run.potential
+            ending = "" if name == "p_loss" else "_eur"
+            known = None if table is None else table.set_index("customer_id")[column]
+            moves[f"{name}_{side}{ending}"] = np.nan if known is None else moves["customer_id"].map(known).astype(float)
+    named = pd.concat([later.names, earlier.names]).drop_duplicates("customer_id").set_index("customer_id")["name"]
+    moves.insert(1, "name", moves["customer_id"].map(named))
+    return Comparison("segment" if both else "economic_level", moves, cut)
+
+
+def comparison_with_earlier(later: Snapshot, earlier: Snapshot | None) -> Comparison | None:
+    """`comparison`, or None where there is no earlier run."""
+    return None if earlier is None else comparison(earlier, later)
+
+
+def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
+    """What moved the margin of each client of either year.
+
+    Returns: customer_id, state (stayed, arrived, left), margin_before_eur, STEPS with _eur, margin_after_eur,
+    main_reason (the step with the largest amount; null where nothing moved); sorted by customer_id.
+    """
+    before, after = (_items(run.sales) for run in (earlier, later))
+    every = before.index.union(after.index)
+    before, after = (table.reindex(every, fill_value=0.0) for table in (before, after))
+    of, ids = pd.factorize(every.get_level_values("customer_id"), sort=True)
+    steps = item_steps(before, after, of).set_axis(ids)
+    upkeep = [
+        run.clients.set_index("customer_id")["account_cost_eur"].reindex(ids, fill_value=0.0)
+        for run in (earlier, later)
+    ]
+    steps["account_costs"] = upkeep[0] - upkeep[1]
+    margins = []
+    for table, cost in zip((before, after), upkeep, strict=True):
+        margin = (table["revenue"] - table["direct_purchases"] - table["used"]).groupby(of).sum()
+        margins.append(margin.set_axis(ids) - cost)
+    here = [table["n_deliveries"].groupby(of).sum().set_axis(ids).gt(0) for table in (before, after)]
+    state = np.select([~here[0], ~here[1]], ["arrived", "left"], "stayed")
+    change = margins[1] - margins[0]
+    stayed = state == "stayed"
+    steps = steps.mul(stayed, axis=0)
+    steps["arrival"] = change.where(state == "arrived", 0.0)
+    steps["departure"] = change.where(state == "left", 0.0)
+    steps = steps[list(STEPS)]
+    table = pd.DataFrame({"customer_id": ids, "state": state, "margin_before_eur": margins[0].to_numpy()})
+    for step in STEPS:
+        table[f"{step}_eur"] = steps[step].to_numpy().round(2)
+    table["margin_after_eur"] = margins[1].to_numpy()
+    largest = steps.abs()
+    table["main_reason"] = largest.idxmax(axis=1).where(largest.max(axis=1) >= 0.005, None).to_numpy()
+    return table
+
+
+def _items(sales: pd.DataFrame) -> pd.DataFrame:
+    keyed = sales.assign(product=sales["product"].fillna(""), delivery_zone=sales["delivery_zone"].fillna(""))
+    return keyed.groupby(CELL)[list(SUMS)].sum().set_axis(list(SUMS.values()), axis=1).astype(float)
+
+
+def _levels(margin: pd.Series, cut: float) -> pd.Series:
+    return pd.Series(np.select([margin < 0, margin < cut], [LEVELS[2], LEVELS[1]], LEVELS[0]), index=margin.index)
+
+
+def _order(by: str, clients: pd.DataFrame) -> list[str]:
+    if by == "economic_level":
+        return [*LEVELS, ABSENT]
+    names = set(clients["before"]) | set(clients["after"])
+    return [*sorted(names - {ABSENT}), ABSENT]

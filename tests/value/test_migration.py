@@ -1,0 +1,122 @@
+"""Two runs compared: identical runs give nothing, steps close, arrivals and departures, params told from clients."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.value.migration import ABSENT, STEPS, comparison
+from workbench.value.restated import changes
+from workbench.value.snapshot import Snapshot
+
+
+def sales(**clients: list[tuple]) -> pd.DataFrame:
+    """Rows (product, deliveries, revenue, purchases, work) of each client."""
+    rows = [(name, product, "near", *sums) for name, bought in clients.items() for product, *sums in bought]
+    columns = ["customer_id", "product", "delivery_zone", "n_deliveries", "revenue_eur", "direct_purchases_eur",
+               "activity_cost_eur"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def snapshot(bought: pd.DataFrame, *, as_of: str = "2024-12-31", **further: object) -> Snapshot:
+    names = bought["customer_id"].unique()
+    told = {
+        "as_of": pd.Timestamp(as_of),
+        "sales": bought,
+        "clients": pd.DataFrame({"customer_id": names, "account_cost_eur": 10.0}),
+        "names": pd.DataFrame({"customer_id": names, "name": [f"Client {name}" for name in names]}),
+        "value": None,
+        "churn": None,
+        "potential": None,
+        "months": pd.DataFrame({"month": ["2024-11", "2024-12"], "practical_margin_eur": [100.0, 50.0]}),
+        "intake": pd.DataFrame({"table": ["customers", "deliveries"], "sha256": ["a", "b"], "rows_read": [3, 9]}),
+        "params": {"as_of": as_of, "study": "s", "economic": {"idle_key": "revenue", "draws": 100},
+                   "sources": {"deliveries": {"files": ["x.csv"], "separator": ";"}}},
+    } | further  # fmt: skip
+    return Snapshot(**told)
+
+
+BEFORE = sales(
+    A=[("air", 10, 1000.0, 300.0, 200.0), ("road", 5, 300.0, 50.0, 100.0)],
+    B=[("air", 10, 500.0, 300.0, 250.0)],
+    C=[("road", 4, 200.0, 20.0, 30.0)],
+)
+AFTER = sales(
+    A=[("air", 12, 1320.0, 360.0, 300.0), ("sea", 1, 90.0, 10.0, 10.0)],
+    B=[("air", 10, 900.0, 300.0, 250.0)],
+    D=[("road", 2, 80.0, 10.0, 100.0)],
+)
+
+
+def test_identical_runs_have_no_migration_and_say_so():
+    one = snapshot(BEFORE)
+    made, changed = comparison(one, snapshot(BEFORE)), changes(one, snapshot(BEFORE))
+    assert made.moved.empty and (made.clients[[f"{step}_eur" for step in STEPS]] == 0).all(axis=None)
+    assert made.clients["main_reason"].isna().all()
+    assert changed.is_none and changed.same_day and changed.restated_eur == 0 and changed.params.empty
+    from workbench.wording import comparison_headline
+
+    assert comparison_headline(made, changed, unit="€").answer.startswith("Nothing has changed")
+
+
+def test_the_steps_of_each_client_are_the_change_of_its_margin():
+    made = comparison(snapshot(BEFORE), snapshot(AFTER, as_of="2025-12-31"))
+    clients = made.clients.set_index("customer_id")
+    steps = clients[[f"{step}_eur" for step in STEPS]]
+    change = clients["margin_after_eur"] - clients["margin_before_eur"]
+    assert steps.sum(axis=1).to_numpy() == pytest.approx(change.to_numpy(), abs=0.05)
+    assert clients.loc["A", ["margin_before_eur", "margin_after_eur"]].tolist() == [640.0, 720.0]
+    # A bought 13 where it had bought 15, at 650 of margin before the account: volume 650 (13/15 - 1).
+    assert clients.loc["A", "volume_eur"] == pytest.approx(650 * (13 / 15 - 1), abs=0.01)
+    # 12 flights for 110 instead of 100 each; the work of each from 20 to 25.
+    assert clients.loc["A", ["price_eur", "activity_costs_eur"]].tolist() == pytest.approx([120.0, -60.0])
+    assert clients.loc["B", "price_eur"] == 400.0 and clients.loc["B", "main_reason"] == "price"
+    assert clients.loc["C", ["after", "main_reason"]].tolist() == [ABSENT, "departure"]
+    assert clients.loc["D", ["before", "main_reason"]].tolist() == [ABSENT, "arrival"]
+    assert clients.loc["D", "arrival_eur"] == -40.0
+    bridge = made.bridge
+    assert bridge["amount_eur"].iloc[:-1].sum() == pytest.approx(bridge["amount_eur"].iloc[-1], abs=0.05)
+
+
+def test_without_segments_clients_are_sorted_by_margin_with_the_earlier_cut():
+    made = comparison(snapshot(BEFORE), snapshot(AFTER, as_of="2025-12-31"))
+    assert made.by == "economic_level" and made.cut_eur == np.median([640.0, 140.0])
+    clients = made.clients.set_index("customer_id")
+    assert clients["before"].to_dict() == {"A": "high margin", "B": "negative margin", "C": "low margin", "D": ABSENT}
+    assert clients["after"].to_dict() == {"A": "high margin", "B": "low margin", "C": ABSENT, "D": "negative margin"}
+    assert made.counts.loc["negative margin", "low margin"] == 1 and made.counts.to_numpy().sum() == 4
+
+
+def test_with_segments_in_both_runs_they_are_compared():
+    then = pd.DataFrame({"customer_id": ["A", "B", "C"], "segment": ["stars", "lean", "lean"]})
+    now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "stars", "lean"]})
+    risk = pd.DataFrame({"customer_id": ["A", "B"], "p_loss_12m": [0.1, 0.2]})
+    made = comparison(
+        snapshot(BEFORE, value=then, churn=risk),
+        snapshot(AFTER, as_of="2025-12-31", value=now, churn=risk.assign(p_loss_12m=0.3)),
+    )
+    assert made.by == "segment" and made.counts.index.tolist() == ["lean", "stars", ABSENT]
+    clients = made.clients.set_index("customer_id")
+    assert clients.loc["B", ["before", "after"]].tolist() == ["lean", "stars"]
+    assert clients.loc["A", ["p_loss_before", "p_loss_after"]].tolist() == [0.1, 0.3]
+    one_only = comparison(snapshot(BEFORE, value=then), snapshot(AFTER, as_of="2025-12-31"))
+    assert one_only.by == "economic_level"
+
+
+def test_params_and_files_are_told_apart_from_clients():
+    one = snapshot(BEFORE)
+    params = {**one.params, "economic": {"idle_key": "unallocated", "draws": 100},
+              "sources": {"deliveries": {"files": ["y.csv", "x.csv"], "separator": ";"}}}  # fmt: skip
+    intake = pd.DataFrame({"table": ["customers", "deliveries", "deliveries", "market"],
+                           "sha256": ["c", "b", "d", "m"], "rows_read": [4, 9, 9, 2]})  # fmt: skip
+    months = pd.DataFrame({"month": ["2024-12", "2025-01"], "practical_margin_eur": [57.0, 90.0]})
+    other = replace(one, as_of=pd.Timestamp("2025-12-31"), params=params, intake=intake, months=months)
+    changed = changes(one, other)
+    assert changed.params.to_dict("records") == [
+        {"key": "economic.idle_key", "before": "revenue", "after": "unallocated"}
+    ]
+    assert dict(zip(changed.files["table"], changed.files["state"], strict=True)) == {
+        "customers": "replaced", "deliveries": "grown", "market": "new",
+    }  # fmt: skip
+    assert (changed.months, changed.restated_eur, changed.same_day, changed.is_none) == (1, 7.0, False, False)

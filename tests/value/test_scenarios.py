@@ -1,0 +1,121 @@
+"""Scenarios over their draws: table, tornado, frontier, exposed clients, and what a shared report may show."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.value.priced import tariffing
+from workbench import value
+from workbench.params import Scenario, Scope
+from workbench.value.scenarios import SCENARIO, cost_spread
+
+RISE = Scenario(scenario="all up", change_share=0.05)
+AIR = Scenario(scenario="air up", change_share=0.05, scope=Scope(products=["air"]))
+NOTHING = Scenario(scenario="as it is", change_share=0.0)
+
+
+def test_the_table_has_a_row_for_each_scenario_and_horizon_and_its_parts_fit():
+    table = value.tariff_scenarios(tariffing(RISE, AIR), seed=1)
+    assert list(table.columns) == SCENARIO
+    assert list(zip(table["scenario"], table["horizon_months"], strict=True)) == [
+        ("all up", 12), ("all up", 36), ("air up", 12), ("air up", 36),
+    ]  # fmt: skip
+    assert table["margin_after_eur"].to_numpy() == pytest.approx(
+        (table["margin_before_eur"] + table["difference_eur"]).to_numpy(), abs=0.011
+    )
+    assert (table["difference_low_eur"] < table["difference_eur"]).all()
+    assert (table["difference_eur"] < table["difference_high_eur"]).all()
+    assert table["scope"].tolist() == ["", "", "products: air", "products: air"]
+    assert (table["elasticity_origin"] == "hypothesis").all() and (table["n_clients"] == 3).all()
+    short = table[table["horizon_months"] == 12]
+    assert short["break_even_volume_loss"].to_numpy() == pytest.approx([0.05 / (0.05 + 100 / 150), 0.05 / 0.65])
+
+
+def test_no_change_is_0_in_every_draw_and_the_same_seed_gives_the_same_table():
+    row = value.tariff_scenarios(tariffing(NOTHING), seed=1).iloc[0]
+    nothing = ["difference_eur", "difference_low_eur", "difference_high_eur", "lost_clients", "volume_loss", "p_gain"]
+    assert (row[nothing] == 0).all()
+    one, again, other = (value.tariff_scenarios(tariffing(RISE), seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one, again)
+    assert not one["difference_low_eur"].equals(other["difference_low_eur"])
+
+
+def test_the_interval_is_that_of_the_elasticity_where_nothing_else_is_unsure():
+    """Nobody leaves: the change is a known function of ε alone, so its ends are those of ε's 90 %."""
+    made = tariffing(RISE, volume=-1.0, loss=0.0, draws=4000, horizons_months=[12])
+    made = value.Tariffing(
+        made.base.__class__(made.base.clients, made.base.cells, type(made.base.stay)(np.zeros((1, 1)), 0.0, "params")),
+        made.volume, made.loss, made.told, 0.0,
+    )  # fmt: skip
+    row = value.tariff_scenarios(made, seed=3).iloc[0]
+
+    def change(elasticity: float) -> float:
+        return 3 * 12 * (1.05**elasticity * (150 * 1.05 - 50) - 100)
+
+    reach = 1.6448536 * 0.2
+    ends = [change(-1.0 - reach), change(-1.0 + reach)]
+    assert row["difference_eur"] == pytest.approx(change(-1.0), abs=0.01)
+    assert [row["difference_low_eur"], row["difference_high_eur"]] == pytest.approx(ends, rel=0.06, abs=2.0)
+
+
+def test_the_tornado_names_what_is_unsure_the_widest_first():
+    table = value.tornado(tariffing(RISE), RISE, months=36, seed=1)
+    assert set(table["factor"]) == {"volume_elasticity", "loss_elasticity", "hazard", "activity_cost"}
+    width = (table["high_eur"] - table["low_eur"]).abs()
+    assert width.is_monotonic_decreasing and (width > 0).all()
+    central = value.tariff_scenarios(tariffing(RISE), seed=1).iloc[1]["difference_eur"]
+    assert table["central_eur"].to_numpy() == pytest.approx(np.full(4, central), abs=0.01)
+    more_elastic = table.set_index("factor").loc["volume_elasticity"]
+    assert more_elastic["low_eur"] < more_elastic["high_eur"]
+
+
+def test_along_the_frontier_more_clients_are_lost_as_the_price_rises():
+    table = value.frontier(tariffing(RISE), RISE, months=36, seed=1)
+    assert table["lost_clients"].is_monotonic_increasing
+    still = table[table["change_share"] == 0].iloc[0]
+    assert still["difference_eur"] == 0 and still["lost_clients"] == 0
+
+
+def test_the_clients_most_exposed_add_up_to_the_scenario():
+    made = tariffing(RISE, AIR)
+    clients, table = value.exposed_clients(made), value.tariff_scenarios(made, seed=1)
+    longest = table[table["horizon_months"] == 36].set_index("scenario")
+    sums = clients.groupby("scenario")[["difference_eur", "p_lost_more"]].sum()
+    assert sums["difference_eur"].to_dict() == pytest.approx(longest["difference_eur"].to_dict(), abs=0.05)
+    assert sums["p_lost_more"].to_dict() == pytest.approx(longest["lost_clients"].to_dict())
+    air = clients[clients["scenario"] == "air up"]
+    assert air["price_change_share"].to_numpy() == pytest.approx(np.full(3, 0.05 * 100 / 150))
+
+
+def test_a_price_that_is_tried_gives_the_row_the_params_would():
+    asked = value.tried(tariffing(RISE), AIR, seed=1)
+    pd.testing.assert_frame_equal(asked, value.tariff_scenarios(tariffing(AIR), seed=1))
+
+
+def test_a_study_without_scenarios_has_an_empty_table():
+    made = tariffing()
+    assert value.tariff_scenarios(made, seed=1).empty and value.exposed_clients(made).empty
+    assert value.first_scenario(made.told).change_share == 0.01
+
+
+def test_a_shared_report_shows_no_scenario_of_few_clients():
+    few = Scenario(scenario="two", change_share=0.05, scope=Scope(sizes=["SME", "mid-size"]))
+    named = Scenario(scenario="named", change_share=0.05, scope=Scope(customers=["C0", "C1", "C2"]))
+    table = value.tariff_scenarios(tariffing(RISE, few, named), seed=1)
+    assert set(value.shareable_scenarios(table, edition="shared")["scenario"]) == {"all up"}
+    assert len(value.shareable_scenarios(table, edition="internal")) == len(table)
+    alone = table.assign(largest_client_share=0.9)
+    assert value.shareable_scenarios(alone, edition="shared").empty
+
+
+def test_costs_are_as_unsure_as_their_activities_together():
+    from workbench.params import Activity
+
+    def activity(name: str, variation: float) -> Activity:
+        told = {"activity": name, "pool": "p", "level": "delivery", "equation": [{"minutes": 1}]}
+        return Activity.model_validate(told | {"coefficient_of_variation": variation})
+
+    costs = pd.DataFrame({"activity": ["a", "b", "a"], "used_eur": [20.0, 40.0, 10.0]})
+    spread = cost_spread(costs, [activity("a", 0.3), activity("b", 0.1)])
+    assert np.expm1(spread**2) ** 0.5 == pytest.approx(np.hypot(30 * 0.3, 40 * 0.1) / 70)
+    assert cost_spread(costs.iloc[:0], []) == 0.0
