@@ -10,7 +10,7 @@ DIGITS = 2
 
 
 def shareable_map(cells: pd.DataFrame, spend: pd.DataFrame, *, edition: str) -> pd.DataFrame:
-    """The cells of size and sector that betray no client, amounts to two significant digits; without their bounds.
+    """The cells of size and sector that betray no client: amounts to two significant digits, and n.
 
     Parameters: cells, as `Wallet.cells` gives them; spend, the accounts with size_class, sector, current_eur,
     in_reference; edition, of the study. None is modified.
@@ -25,5 +25,5 @@ def shareable_map(cells: pd.DataFrame, spend: pd.DataFrame, *, edition: str) -> 
     shown = cells[keys[0].isin(set(keys[1]))].reset_index(drop=True)
     amount = shown["potential_eur"]
     step = 10.0 ** (np.floor(np.log10(amount)) - DIGITS + 1)
-    bounds = {"potential_low_eur": np.nan, "potential_high_eur": np.nan}
-    return shown.assign(potential_eur=(amount / step).round() * step, **bounds)
+    untold = {"potential_low_eur": np.nan, "potential_high_eur": np.nan, "largest_share": np.nan}
+    return shown.assign(potential_eur=(amount / step).round() * step, **untold)

@@ -20,6 +20,10 @@ EXACT_UP_TO, ROUNDED_TO = 20_000, 0.01
 K_SECTOR = (1.0, 3.0, 10.0, 30.0, np.inf)
 K_CELL = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf)
 
+CELL_COLUMNS = (
+    "size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur", "largest_share",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Wallet:
@@ -71,24 +75,26 @@ class Wallet:
         return _levels(companies["size_class"], self.sizes), _levels(companies["sector"], self.sectors)
 
     def cells(self) -> pd.DataFrame:
-        """One row per size and sector with reference clients: size_class, sector, n_clients, potential_eur, low, high,
-        the table fitted on all."""
+        """One row per size and sector with reference clients, CELL_COLUMNS: the table fitted on all.
+
+        largest_share: the part of the cell's spend that its largest client buys.
+        """
         if not self.is_estimated:
-            columns = ["size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur"]
-            return pd.DataFrame(columns=columns)
-        clients = self.spends.by_cell(self.spends.counts.sum(axis=1)).astype(int)
-        rows = [
-            (
-                self.sizes[i], self.sectors[j], clients[i, j], self.potential[-1, i, j], self.low[-1, i, j],
-                self.high[-1, i, j],
-            )
-            for i, j in product(range(len(self.sizes)), range(len(self.sectors)))
-            if clients[i, j]
-        ]  # fmt: skip
-        return pd.DataFrame(
-            rows,
-            columns=["size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur"],
-        )
+            return pd.DataFrame(columns=list(CELL_COLUMNS))
+        count = self.spends.counts.sum(axis=1)
+        clients = self.spends.by_cell(count).astype(int)
+        spent = np.exp(self.spends.log_spend)
+        largest = np.zeros(clients.size)
+        np.maximum.at(largest, self.spends.cell, spent)
+        share = largest.reshape(clients.shape) / np.maximum(self.spends.by_cell(count * spent), 1e-12)
+        size, sector = np.nonzero(clients)
+        named = {
+            "size_class": [self.sizes[place] for place in size],
+            "sector": [self.sectors[place] for place in sector],
+        }
+        values = (clients, self.potential[-1], self.low[-1], self.high[-1], share)
+        numbers = zip(CELL_COLUMNS[2:], (each[size, sector] for each in values), strict=True)
+        return pd.DataFrame({**named, **dict(numbers)})
 
 
 def wallet(clients: pd.DataFrame, told: Potential, *, seed: int) -> Wallet:

@@ -11,6 +11,8 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 # A share of wallet of fewer clients is theirs, not their sector's.
 SEVERAL = 5
+# A client with more than this part of a cell of several is told of.
+GIANT, FEWEST = 0.85, 3
 NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
     "lapsed": marked("lapsed"),
@@ -144,17 +146,24 @@ def say_estimate(wallet: Wallet) -> Finding:
             ),
             tone="warning",
         )
-    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
-    return Finding(
-        said(
-            "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
-            "Cross-validation: {believed}.",
-            clients=counted(wallet.n_reference, "client"),
-            cells=counted(len(cells), "cell"),
-            thin=number(thin),
-            believed=believed,
+    giants = int((cells["n_clients"].ge(FEWEST) & cells["largest_share"].gt(GIANT)).sum())
+    of_giants = ""
+    if giants:
+        of_giants = " " + said(
+            "In {cells} one client buys more than {share} of all that is bought: a quantile is hardly moved by it.",
+            cells=counted(giants, "cell"),
+            share=share(GIANT, 0),
         )
+    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
+    text = said(
+        "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
+        "Cross-validation: {believed}.",
+        clients=counted(wallet.n_reference, "client"),
+        cells=counted(len(cells), "cell"),
+        thin=number(thin),
+        believed=believed,
     )
+    return Finding(f"{text}{of_giants}")
 
 
 def say_signal(judged: Evaluation | None) -> Finding:
