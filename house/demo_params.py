@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.carrier.files import TIMESHEET_COLUMNS
+from workbench.carrier.files import SURVEY_SCORES, TIMESHEET_COLUMNS
 from workbench.carrier.params_file import params_text
 from workbench.carrier.work import stated_activities
 
@@ -14,7 +14,7 @@ SEED = 1
 
 def demo_text() -> str:
     """What params/demo.yaml must be for the world of `workbench simulate .demo`."""
-    text = params_text(stated_activities(SEED), TIMESHEET_COLUMNS)
+    text = params_text(stated_activities(SEED), TIMESHEET_COLUMNS, SURVEY_SCORES)
     text = text.replace("reports/carrier/", "reports/demo/").replace("study: carrier ", "study: demo    ")
     schema = "# yaml-language-server: $schema=study.schema.json\n"
     return schema + text.replace("files: [inputs/", "files: [../.demo/inputs/")

@@ -23,3 +23,7 @@ class BooksDoNotClose(WorkbenchError):
 
 class RunFailed(WorkbenchError):
     """A notebook did not run to its end; the message names the notebook, the cell and the error."""
+
+
+class NoSolution(WorkbenchError):
+    """An optimisation or a fit found no solution where there must be one."""

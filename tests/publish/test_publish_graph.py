@@ -106,3 +106,32 @@ def test_the_folder_of_notebooks_is_found_above_the_working_folder(folder, tmp_p
     (project / "notebooks" / "00_summary.ipynb").unlink()
     with pytest.raises(ParamsError, match="no folder notebooks/"):
         notebooks_folder()
+
+
+@pytest.fixture
+def crossing(folder, monkeypatch):
+    monkeypatch.setitem(graph.NEEDS, "05", Needs(chapters=("01", "02")))
+    monkeypatch.setitem(graph.NEEDS, "06", Needs(chapters=("02",), where_made=("03", "05")))
+    monkeypatch.setitem(graph.NEEDS, "03", Needs(chapters=("01",), tables=("survey",)))
+    for name in ("03_satisfaction_drivers", "05_potential", "06_customer_value"):
+        (folder / f"{name}.ipynb").write_text("{}")
+    return chapters_in(folder)
+
+
+def test_a_chapter_runs_after_those_it_reads_where_they_are_made(crossing):
+    with_all = numbers(running_order(crossing, tables=["survey"]))
+    assert with_all.index("06") > max(with_all.index("03"), with_all.index("05"))
+    without = running_order(crossing, tables=[])
+    assert numbers(without) == ["01", "02", "05", "06", "00"]
+    assert graph.upstream_within(without)["06"] == ["01", "02", "05"]
+
+
+def test_only_brings_what_a_chapter_reads_where_the_study_has_it(crossing):
+    assert set(numbers(running_order(crossing, tables=["survey"], only="06"))) == {"00", "01", "02", "03", "05", "06"}
+    assert set(numbers(running_order(crossing, tables=[], only="06"))) == {"00", "01", "02", "05", "06"}
+
+
+def test_a_chapter_is_there_without_those_it_only_reads(crossing):
+    (crossing["05"].notebook).unlink()
+    known = chapters_in(crossing["01"].notebook.parent)
+    assert numbers(running_order(known, tables=[])) == ["01", "02", "06", "00"]

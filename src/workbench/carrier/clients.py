@@ -6,6 +6,7 @@ import pandas as pd
 from workbench.carrier.chance import stream
 from workbench.carrier.names import company_names
 from workbench.carrier.nomenclature import EXPORTING_SECTORS, FREQUENT_SECTORS, NAF_BY_SECTOR, SECTORS, SIZES
+from workbench.carrier.opinions import true_opinions
 from workbench.carrier.window import AS_OF, BURN_IN_MONTHS, Calendar
 
 REGIONS = ("Île-de-France", "Nord", "Est", "Ouest", "Sud-Ouest", "Sud-Est")
@@ -21,20 +22,27 @@ KEY_ACCOUNTS = "François Delmas"
 CLOSURE_REASONS = ("moved to a competitor", "ceased trading", "merged", "prices", "no more need")
 
 CLOSED_SHARE = 0.25
+STANDINGS = ("technology_score", "reputation_score", "international_score")
 CONTRACT_SHARE = (0.0, 0.0, 0.5, 0.8)
 LONGEST_NOTICE_DAYS = 45
+# The larger, the less the share of purchases of clients of one satisfaction differs.
+SHARE_CONCENTRATION = 5.0
 
 
-def possible_accounts(seed: int, calendar: Calendar, *, customers: int) -> pd.DataFrame:
+def possible_accounts(seed: int, calendar: Calendar, *, customers: int, diminishing: bool = True) -> pd.DataFrame:
     """The accounts of all groups that could be clients, before it is known when they leave.
 
-    Parameters: customers, how many accounts the file will hold.
+    Parameters: customers, how many accounts the file will hold; diminishing, whether purchases answer to satisfaction
+    with diminishing returns.
     Returns: one row per account: group (number of its group), group_id, naf_code, sector, size (0 micro to 3 large),
     group_size, headcount, turnover_eur, customer_zone, salesperson, wallet_eur and spend_eur (a year), regularity
     (shape of the gamma gaps), starts and group_starts (months from the opening of the window), starts_on,
     discount_share, and the habits of the account. The first account of a group is its main one.
     """
-    return _accounts(seed, _groups(seed, calendar, count=2 * customers + 60), calendar)
+    groups = _groups(seed, calendar, count=2 * customers + 60)
+    satisfaction = true_opinions(len(groups), seed=seed, calendar=calendar).in_window("satisfaction")
+    groups["mean_share"] = mean_purchases_share(satisfaction, diminishing=diminishing)
+    return _accounts(seed, groups, calendar)
 
 
 def candidate_accounts(accounts: pd.DataFrame, seed: int, calendar: Calendar, *, customers: int) -> pd.DataFrame:
@@ -64,7 +72,16 @@ def account_file(accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
     table["closed_on"] = np.where(closed, closed_on, np.datetime64("NaT"))
     table["closure_reason"] = np.where(closed, reason, None)
     table["contract_end_on"] = _contract_ends(accounts, seed)
+    table[list(STANDINGS)] = _standings(accounts, seed)
     return table
+
+
+def _standings(accounts: pd.DataFrame, seed: int) -> np.ndarray:
+    """What the company's own people say of its larger accounts, 0 to 10; nothing (NaN) of the others."""
+    rng = stream(seed, "standings")
+    told = rng.normal(5 + 0.8 * (accounts["size"].to_numpy()[:, None] - 2), 2.0, (len(accounts), len(STANDINGS)))
+    asked = accounts["size"].to_numpy()[:, None] >= 2
+    return np.where(asked, told.clip(0, 10).round(), np.nan)
 
 
 def _contract_ends(accounts: pd.DataFrame, seed: int) -> np.ndarray:
@@ -99,6 +116,13 @@ def _groups(seed: int, calendar: Calendar, *, count: int) -> pd.DataFrame:
     )
 
 
+def mean_purchases_share(satisfaction: np.ndarray, *, diminishing: bool = True) -> np.ndarray:
+    """The share of its purchases that a client of this satisfaction (standard normal) gives us, on average."""
+    if diminishing:
+        return 0.74 - 0.155 * np.exp(-0.55 * np.clip(satisfaction, -2.5, 2.5))
+    return 0.565 + 0.11 * np.clip(satisfaction, -2.5, 2.5)
+
+
 def _account_counts(draws: np.ndarray, size: np.ndarray) -> np.ndarray:
     limits = np.ones((len(SIZES), 8))
     for row, each in enumerate(SIZES):
@@ -108,7 +132,7 @@ def _account_counts(draws: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     owner = np.repeat(np.arange(len(groups)), groups["accounts"])
-    accounts = groups.drop(columns=["accounts"]).iloc[owner].reset_index(drop=True)
+    accounts = groups.drop(columns=["accounts"]).iloc[owner].reset_index(drop=True).assign(group=owner)
     rng = stream(seed, "accounts")
     count = len(accounts)
     first = np.r_[True, owner[1:] != owner[:-1]]
@@ -124,8 +148,10 @@ def _accounts(seed: int, groups: pd.DataFrame, calendar: Calendar) -> pd.DataFra
     accounts["customer_zone"] = np.array(REGIONS)[accounts["region"]]
     accounts["salesperson"] = _salespeople(rng.random(count), accounts)
     accounts["wallet_eur"] = _wallets(seed, accounts["size"].to_numpy(), accounts["sector"].to_numpy())
-    share = stream(seed, "share of wallet").beta(2.2, 1.6, count).clip(min=0.05)
-    accounts["spend_eur"] = accounts["wallet_eur"] * share
+    mean = accounts["mean_share"].to_numpy()
+    drawn = stream(seed, "share of wallet").beta(SHARE_CONCENTRATION * mean, SHARE_CONCENTRATION * (1 - mean))
+    accounts["purchases_share"] = drawn.clip(min=0.05)
+    accounts["spend_eur"] = accounts["wallet_eur"] * accounts["purchases_share"]
     habits = stream(seed, "habits")
     discount = np.array([each.discount_share for each in SIZES])[accounts["size"]]
     accounts["discount_share"] = np.clip(discount + habits.normal(0, 0.062, count), 0, 0.55).round(3)

@@ -16,6 +16,7 @@ DELIVERY_FAULTS = {
     "implausible_booked_margin": 0.005,
     "late_entry": 0.01,
 }
+SURVEY_FAULTS = {"entered_twice": 0.005, "off_the_scale": 0.003, "unknown_customer": 0.002, "score_in_words": 0.002}
 UNMATCHED_SHARE = 0.05
 DUPLICATED_CUSTOMER_SHARE = 0.01
 MISSING_SIZE_SHARE = 0.04
@@ -85,6 +86,25 @@ def dirty_customers(customers: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, p
     faults = [(row, "hostile_name") for row in hostile] + [(row, "missing_size") for row in sizeless]
     faults += [(len(rows) + number, "duplicated_customer") for number in range(len(twice))]
     rows = pd.concat([rows, twice.assign(name=twice["name"].str.upper())], ignore_index=True)
+    return rows, pd.DataFrame(sorted(faults), columns=["row", "kind"])
+
+
+def dirty_survey(survey: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The survey as handed over, and the faults in it (row from 0, kind): rows entered twice, scores off the scale,
+    clients that the client file does not have, and scores in words (in the column price_text, None elsewhere).
+    """
+    rng = stream(seed, "dirt of survey")
+    rows = survey.assign(price_text=None)
+    clients = rng.permutation(np.flatnonzero(rows["customer_id"].notna()))
+    each = {kind: _at_least_one(share, len(rows)) for kind, share in SURVEY_FAULTS.items()}
+    chosen = dict(zip(each, np.split(clients, np.cumsum(list(each.values())))[:-1], strict=True))
+    rows.loc[chosen["off_the_scale"], "punctuality"] = rng.choice((0.0, 11.0, 55.0), each["off_the_scale"])
+    rows.loc[chosen["unknown_customer"], "customer_id"] = "X00000"
+    rows.loc[chosen["score_in_words"], "price_text"] = "trop cher"
+    faults = [(row, kind) for kind, labels in chosen.items() if kind != "entered_twice" for row in labels]
+    twice = rows.loc[chosen["entered_twice"]]
+    faults += [(len(rows) + place, "entered_twice") for place in range(len(twice))]
+    rows = pd.concat([rows, twice], ignore_index=True)
     return rows, pd.DataFrame(sorted(faults), columns=["row", "kind"])
 
 

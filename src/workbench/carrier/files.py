@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from workbench.carrier.dirt import dirty_customers, dirty_deliveries
+from workbench.carrier.dirt import dirty_customers, dirty_deliveries, dirty_survey
 from workbench.carrier.params_file import params_text
+from workbench.carrier.survey import NAMES, SurveyDesign
 from workbench.carrier.world import World, simulated_world
 from workbench.errors import ParamsError
 
@@ -28,30 +29,47 @@ TIMESHEET_COLUMNS = {
     "claim": "nb_reclamations",
     "invoice": "nb_factures",
 }
+# The columns of the survey: ours to theirs, as they stand in the params file.
+SURVEY_SCORES = {
+    "punctuality": "ponctualite",
+    "undamaged_parcels": "colis_intacts",
+    "pick_up": "enlevement",
+    "tracking": "suivi",
+    "customs": "douane",
+    "claims_handling": "reclamations",
+    "sales_contact": "commercial",
+    "courtesy": "amabilite",
+    "price": "prix",
+    "invoicing": "facturation",
+}
 
 
-def simulate(folder: Path, *, customers: int = 400, months: int = 48, seed: int = 1) -> Path:
+def simulate(
+    folder: Path, *, customers: int = 400, months: int = 48, seed: int = 1, design: SurveyDesign | None = None
+) -> Path:
     """Write a simulated express carrier: `inputs/`, a runnable `params.yaml`, and `truth/`, which no study may read.
 
     Parameters: folder, made where it does not exist, its files of these names replaced (a params.yaml that differs is
     kept as params.previous.yaml); customers, accounts in the customers file; months, length of the window that ends
-    with 2025; seed, whole number from 0. The same arguments write the same bytes.
+    with 2025; seed, whole number from 0; design, of the survey (default: SurveyDesign()). The same arguments write the
+    same bytes.
     Returns: the path of params.yaml. Raises: ParamsError where the folder is a file or a number is too small.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ParamsError(f"{folder} must be a folder to write the simulated carrier to; it is a file")
-    world = simulated_world(customers=customers, months=months, seed=seed)
+    world = simulated_world(customers=customers, months=months, seed=seed, design=design)
     inputs, truth = folder / "inputs", folder / "truth"
     for made in (inputs, truth):
         made.mkdir(parents=True, exist_ok=True)
-    faults = [_write_customers(world, inputs), _write_deliveries(world, inputs)]
+    faults = [_write_customers(world, inputs), _write_deliveries(world, inputs), _write_survey(world, inputs)]
     _write_books(world, inputs)
     _write_market(world, inputs)
+    _write_campaigns(world, inputs)
     _write_work(world, inputs)
     _write_truth(world, pd.concat(faults, ignore_index=True), truth)
     params = folder / "params.yaml"
-    text = params_text(world.stated_activities, TIMESHEET_COLUMNS)
+    text = params_text(world.stated_activities, TIMESHEET_COLUMNS, SURVEY_SCORES)
     if params.exists() and params.read_text(encoding="utf-8") != text:
         # Somebody may have changed it by hand.
         params.replace(params.with_suffix(".previous.yaml"))
@@ -73,6 +91,9 @@ def _write_customers(world: World, inputs: Path) -> pd.DataFrame:
         "ouvert_le": _date_texts(rows["opened_on"]),
         "ferme_le": _date_texts(rows["closed_on"]),
         "motif_fermeture": rows["closure_reason"],
+        "note_technologie": _number_texts(rows["technology_score"], decimals=0),
+        "note_reputation": _number_texts(rows["reputation_score"], decimals=0),
+        "note_international": _number_texts(rows["international_score"], decimals=0),
         "fin_contrat": _date_texts(rows["contract_end_on"]),
     }
     _write_csv(pd.DataFrame(table), inputs / "customers.csv", encoding="cp1252", line_end="\r\n")
@@ -128,6 +149,17 @@ def _write_books(world: World, inputs: Path) -> None:
     _write_csv(pd.DataFrame(changes), inputs / "price_changes.csv")
 
 
+def _write_campaigns(world: World, inputs: Path) -> None:
+    table = {
+        "campagne": world.campaigns["campaign_id"],
+        "code_client": world.campaigns["customer_id"],
+        "contacte_le": _date_texts(world.campaigns["contacted_on"]),
+        "visite": world.campaigns["treated"],
+        "tire_au_sort": world.campaigns["randomised"],
+    }
+    _write_csv(pd.DataFrame(table), inputs / "campaigns.csv")
+
+
 def _write_market(world: World, inputs: Path) -> None:
     table = {
         "no_prospect": world.market["prospect_id"],
@@ -138,6 +170,33 @@ def _write_market(world: World, inputs: Path) -> None:
         "nb_entreprises": world.market["n_companies"],
     }
     _write_csv(pd.DataFrame(table), inputs / "market.csv")
+
+
+def _write_survey(world: World, inputs: Path) -> pd.DataFrame:
+    rows, faults = dirty_survey(world.survey, world.seed)
+    table = {
+        "no_repondant": rows["respondent_id"],
+        "code_client": rows["customer_id"],
+        "code_naf": rows["naf_code"],
+        "effectif": _number_texts(rows["headcount"], decimals=0),
+        "tranche_effectifs": rows["headcount_band"],
+        "vague": rows["wave"],
+        "date_reponse": _date_texts(rows["answered_on"]),
+        "fournisseur": rows["supplier"].replace("us", "nous"),
+        "fonction": rows["role"].map({"decides": "décideur", "buys": "acheteur", "uses": "utilisateur"}),
+    }
+    for name in NAMES:
+        table[f"note_{SURVEY_SCORES[name]}"] = _number_texts(rows[name], decimals=0)
+    table["note_prix"] = rows["price_text"].fillna(table["note_prix"])
+    table["satisfaction_globale"] = _number_texts(rows["satisfaction"], decimals=0)
+    table["intention_rachat"] = _number_texts(rows["loyalty_repurchase"], decimals=0)
+    table["recommandation"] = _number_texts(rows["loyalty_recommendation"], decimals=0)
+    table["difference_percue"] = _number_texts(rows["differentiation"], decimals=0)
+    for name in NAMES:
+        table[f"imp_{SURVEY_SCORES[name]}"] = _number_texts(rows[f"stated_{name}"], decimals=0)
+    table["part_achats_pct"] = _number_texts(rows["purchases_share"], decimals=0)
+    _write_csv(pd.DataFrame(table), inputs / "survey.csv", encoding="cp1252")
+    return _as_in_spreadsheet(faults, "survey.csv")
 
 
 def _write_work(world: World, inputs: Path) -> None:
@@ -160,7 +219,8 @@ def _write_work(world: World, inputs: Path) -> None:
 
 
 def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
-    customers, activities = world.truth_customers, world.truth_activities
+    (values, effects), activities = world.futures, world.truth_activities
+    customers = world.truth_customers.merge(values, on="customer_id", validate="one_to_one")
     kinds = {"customer_id": pa.string(), "last_order_on": pa.date32(), "lost_on": pa.date32()}
     schema = [(name, kinds.get(name, pa.float64())) for name in customers.columns]
     _write_parquet([customers[name] for name, _ in schema], schema, truth / "customers.parquet")
@@ -172,6 +232,14 @@ def _write_truth(world: World, faults: pd.DataFrame, truth: Path) -> None:
     _write_parquet([elasticities[name] for name, _ in schema], schema, truth / "elasticities.parquet")
     schema = [("customer_id", pa.string()), ("month", pa.date32()), ("hazard", pa.float64())]
     _write_parquet([world.truth_hazard[name] for name, _ in schema], schema, truth / "hazard.parquet")
+    kinds = {"customer_id": pa.string(), "action": pa.string()}
+    schema = [(name, kinds.get(name, pa.float64())) for name in effects.columns]
+    _write_parquet([effects[name] for name, _ in schema], schema, truth / "effects.parquet")
+    drivers, response = world.truth_drivers, world.truth_response
+    schema = [(name, pa.string() if name in ("target", "attribute") else pa.float64()) for name in drivers]
+    _write_parquet([drivers[name] for name, _ in schema], schema, truth / "drivers.parquet")
+    schema = [(name, pa.bool_() if name == "diminishing" else pa.float64()) for name in response]
+    _write_parquet([response[name] for name, _ in schema], schema, truth / "response.parquet")
     schema = [("file", pa.string()), ("row", pa.int64()), ("kind", pa.string())]
     _write_parquet([faults[name] for name, _ in schema], schema, truth / "dirt.parquet")
 

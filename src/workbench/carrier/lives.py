@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.carrier.campaigns import Campaign, drawn_campaign
 from workbench.carrier.chance import stream
 from workbench.carrier.clients import candidate_accounts, possible_accounts
 from workbench.carrier.elasticities import loss_answers, negotiated_rises, volume_trends
@@ -22,7 +23,7 @@ class Lives:
     """The accounts of the file with their true loss, the orders of the window, and what drives the losses.
 
     accounts: as `candidate_accounts` gives them; orders: account (row number in accounts), ordered_on; rises: every
-    price rise; service and hazard: by group number and month from the burn-in.
+    price rise; service and hazard: by group number and month from the burn-in; campaign, who was visited.
     """
 
     calendar: Calendar
@@ -31,12 +32,14 @@ class Lives:
     rises: pd.DataFrame
     service: Service
     hazard: np.ndarray
+    campaign: Campaign
 
 
-def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1) -> Lives:
+def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1, diminishing: bool = True) -> Lives:
     """The lives of so many accounts, the same as in the world of these arguments.
 
-    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0;
+    diminishing, whether purchases answer to satisfaction with diminishing returns.
     Raises: ParamsError for numbers below those.
     """
     for name, value, least in (("customers", customers, 20), ("months", months, 3), ("seed", seed, 0)):
@@ -44,10 +47,11 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1) ->
             raise ParamsError(f"{name} must be at least {least} to simulate a carrier (got {value})")
     calendar = Calendar(months)
     rises = price_rises(seed, calendar)
-    possible = possible_accounts(seed, calendar, customers=customers)
+    possible = possible_accounts(seed, calendar, customers=customers, diminishing=diminishing)
     main = possible.drop_duplicates("group")
     service = true_service(len(main), seed=seed, calendar=calendar)
-    hazard = _hazard(main, service, rises, seed, calendar)
+    campaign = drawn_campaign(len(main), seed)
+    hazard = campaign.on_hazard(_hazard(main, service, rises, seed, calendar), calendar)
     possible["volume_trend"] = volume_trends(possible, seed)
     possible["negotiated_rise"] = negotiated_rises(possible, seed)
     hazard *= loss_answers(possible, calendar)
@@ -61,7 +65,7 @@ def simulated_lives(*, customers: int = 400, months: int = 48, seed: int = 1) ->
     orders = orders[orders["account"] <= present[-1]].reset_index(drop=True)
     orders["account"] = np.searchsorted(present, orders["account"])
     accounts = candidates.iloc[present].reset_index(drop=True)
-    return Lives(calendar, accounts, orders, rises, service, hazard)
+    return Lives(calendar, accounts, orders, rises, service, hazard, campaign)
 
 
 def _hazard(main: pd.DataFrame, service: Service, rises: pd.DataFrame, seed: int, calendar: Calendar) -> np.ndarray:

@@ -19,7 +19,7 @@ HALO = 0.45
 class Attribute:
     """An attribute of the service: its true weights, and whether it counts more when it is bad or when it is good.
 
-    `asymmetry` below 0: a bad score costs more than a good one gains. `theme`: attributes of one theme are judged alike.
+    `asymmetry` below 0: a bad score costs more than a good one gains. Attributes of one theme are judged alike.
     """
 
     name: str
@@ -61,6 +61,10 @@ class Opinions:
     differentiation: np.ndarray
     attributes: dict[np.datetime64, np.ndarray]
 
+    def in_window(self, name: str) -> np.ndarray:
+        """The mean of satisfaction, loyalty or differentiation over the years of the window, per group."""
+        return getattr(self, name)[:, np.isin(self.years, list(self.attributes))].mean(axis=1)
+
 
 def true_opinions(groups: int, *, seed: int, calendar: Calendar) -> Opinions:
     """What the first `groups` groups of companies truly think in each year; more groups leave the first ones alone."""
@@ -79,7 +83,7 @@ def true_opinions(groups: int, *, seed: int, calendar: Calendar) -> Opinions:
         attributes, own = state[:, : len(ATTRIBUTES)], state[:, len(ATTRIBUTES) :]
         told["satisfaction"][:, place] = satisfied(attributes, own[:, 0])
         told["loyalty"][:, place] = loyal(told["satisfaction"][:, place], attributes, own[:, 1])
-        told["differentiation"][:, place] = _mixed(attributes, _weights("differentiation"), own[:, 2])
+        told["differentiation"][:, place] = differing(attributes, own[:, 2])
         if first.astype("datetime64[Y]") <= year <= AS_OF.astype("datetime64[Y]"):
             kept[year] = attributes.copy()
     return Opinions(years, attributes=kept, **told)
@@ -117,7 +121,9 @@ def _satisfaction_scale() -> float:
     return np.sqrt(SATISFACTION_EXPLAINED / (weights @ correlation @ weights + bending @ folded @ bending))
 
 
-def _mixed(attributes: np.ndarray, weights: np.ndarray, own: np.ndarray) -> np.ndarray:
+def differing(attributes: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Perceived differentiation (variance 1) from attributes and what they do not tell."""
+    weights = _weights("differentiation")
     return attributes @ weights + np.sqrt(1 - weights @ correlations() @ weights) * own
 
 

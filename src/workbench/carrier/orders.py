@@ -14,6 +14,8 @@ LATE_SHARE = 0.06
 SHARED_DOCUMENT_SHARE = 0.08
 SLOWEST_ORDERS_A_MONTH = 0.15
 WEIGHT_SPREAD = 0.6
+DISTANCE_SPREAD = 0.35
+CUSTOMS_LINES_BEYOND_THE_FIRST = 1.2
 
 # By product: how many parcels of the account's habit go into one, and the cumulative shares of the zones but the last.
 PARCEL_FACTORS = np.array([1.0, 1.0, 1.0, 1.0, 0.5, 1.0])
@@ -38,9 +40,8 @@ def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar, rises: p
     middle of their rhythm; nobody orders after the day of loss.
     """
     rng = stream(seed, "orders")
-    first_day = calendar.opens_on - 120
-    days = np.arange(first_day, AS_OF + 1)
-    clock = np.concatenate([[0.0], np.cumsum(workload(days))]) * (len(days) / workload(days).sum())
+    days, clock = order_clock(calendar)
+    first_day = days[0]
     index = price_index(rises, calendar, level="product").mean(axis=1)
     gap = DAYS_A_MONTH / orders_a_month(accounts, index)
     own = _OwnClocks(clock, days, volume_levels(accounts, calendar, first_day=first_day))
@@ -63,6 +64,16 @@ def ordered_days(accounts: pd.DataFrame, seed: int, calendar: Calendar, rises: p
     lost_on = accounts["lost_on"].to_numpy("datetime64[D]")[owner]
     kept = (ordered_on >= calendar.opens_on) & (np.isnat(lost_on) | (ordered_on <= lost_on))
     return pd.DataFrame({"account": owner[kept], "ordered_on": ordered_on[kept]})
+
+
+def order_clock(calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """The days on which orders are drawn, some of them before the window, and the clock at the eve of each and after.
+
+    The clock runs with the season, stands still at weekends, and gains a day a day over all of them.
+    """
+    days = np.arange(calendar.opens_on - 120, AS_OF + 1)
+    passed = np.concatenate([[0.0], np.cumsum(workload(days))])
+    return days, passed * (len(days) / passed[-1])
 
 
 class _OwnClocks:
@@ -113,7 +124,7 @@ def delivery_rows(
     count = 1 + np.searchsorted(np.cumsum(DELIVERIES_PER_ORDER)[:-1], shape.random(len(orders)), side="right")
     order = np.repeat(np.arange(len(orders)), count)
     account = orders["account"].to_numpy()[order]
-    product, zone = _products_and_zones(shape, _product_chances(accounts), account)
+    product, zone = _products_and_zones(shape, product_chances(accounts), account)
     rows = pd.DataFrame({"order": order, "account": account, "product_number": product, "zone_number": zone})
     rows["customer_id"] = accounts["customer_id"].to_numpy()[account]
     rows["product"] = np.array([each.name for each in PRODUCTS], dtype=object)[product]
@@ -135,12 +146,12 @@ def orders_a_month(accounts: pd.DataFrame, index: np.ndarray) -> np.ndarray:
     parcels = 1 + accounts["parcels"].to_numpy()[:, None] * PARCEL_FACTORS
     factor = np.diff(ZONE_LIMITS, axis=1, prepend=0.0, append=1.0) @ [each.factor for each in ZONES]
     prices = (np.array([each.price_eur for each in PRODUCTS]) + kilos * parcels) * factor * index
-    net = (_product_chances(accounts) * prices).sum(axis=1) * (1 - accounts["discount_share"].to_numpy())
+    net = (product_chances(accounts) * prices).sum(axis=1) * (1 - accounts["discount_share"].to_numpy())
     per_order = net * (np.arange(1, 5) * DELIVERIES_PER_ORDER).sum()
     return np.maximum(accounts["spend_eur"].to_numpy() / 12 / per_order, SLOWEST_ORDERS_A_MONTH)
 
 
-def _product_chances(accounts: pd.DataFrame) -> np.ndarray:
+def product_chances(accounts: pd.DataFrame) -> np.ndarray:
     """The share of each product in what an account sends (shape (rows, products))."""
     abroad = accounts["international_share"].to_numpy()
     hurry = accounts["hurry"].to_numpy()
@@ -174,9 +185,9 @@ def _set_drivers(rows: pd.DataFrame, habit: np.ndarray, rng) -> None:
         (rows["parcels"] * kilos * np.exp(rng.normal(0, WEIGHT_SPREAD, len(rows)))).clip(lower=0.1).round(1)
     )
     abroad = rows["delivery_zone"].isin(CUSTOMS_ZONES).to_numpy()
-    rows["customs_lines"] = np.where(abroad, 1 + rng.poisson(1.2, len(rows)), 0)
+    rows["customs_lines"] = np.where(abroad, 1 + rng.poisson(CUSTOMS_LINES_BEYOND_THE_FIRST, len(rows)), 0)
     distance = np.array([each.distance_km for each in ZONES])[rows["zone_number"]]
-    rows["distance_km"] = np.ceil(distance * np.exp(rng.normal(0, 0.35, len(rows))))
+    rows["distance_km"] = np.ceil(distance * np.exp(rng.normal(0, DISTANCE_SPREAD, len(rows))))
 
 
 def _set_amounts(rows: pd.DataFrame, accounts: pd.DataFrame, rng, *, calendar: Calendar, rises: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """The params file of the simulated carrier: the one a consultant reads first, and copies."""
 
+from workbench.carrier.value_params import value_text
 from workbench.carrier.window import AS_OF
 from workbench.carrier.work import Activity, Term
 
@@ -40,6 +41,9 @@ sources:
       opened_on: ouvert_le
       closed_on: ferme_le
       closure_reason: motif_fermeture
+      technology_score: note_technologie      # what our own people say of the larger accounts, 0 to 10
+      reputation_score: note_reputation
+      international_score: note_international
       contract_end_on: fin_contrat            # most clients have no contract
 
   # The margin file: a row is a delivery, or a credit note (negative, with the document it credits).
@@ -150,6 +154,45 @@ sources:
       headcount_band: tranche_effectifs
       n_companies: nb_entreprises
 
+  # Whom a campaign of the past was for, and who was left out of it by lot: what an action really does.
+  campaigns:
+    files: [inputs/campaigns.csv]
+    separator: ";"
+    date_format: "%d/%m/%Y"
+    columns:
+      campaign_id: campagne
+      customer_id: code_client
+      contacted_on: contacte_le
+      treated: visite                         # 1 or 0
+      randomised: tire_au_sort
+
+  # The survey: a row is what a respondent says of one supplier; a respondent without a client code is not a client.
+  survey:
+    files: [inputs/survey.csv]
+    encoding: cp1252
+    separator: ";"
+    date_format: "%d/%m/%Y"
+    columns:
+      respondent_id: no_repondant
+      customer_id: code_client
+      naf_code: code_naf                      # of a non-client's company, as its headcount
+      headcount: effectif
+      headcount_band: tranche_effectifs
+      wave: vague
+      answered_on: date_reponse
+      supplier: fournisseur
+      role: fonction
+      satisfaction: satisfaction_globale
+      differentiation: difference_percue
+      purchases_share: {{expression: "[part_achats_pct] / 100"}}
+    loyalty_items:                            # added up, they are loyalty
+      repurchase: intention_rachat
+      recommendation: recommandation
+    attributes:                               # what is rated, named as you like
+{attributes}
+    stated_importance:                        # what respondents say is important, by attribute
+{stated}
+
 economic:
 
   # Ten activities. Each belongs to a pool (a department, as named in ledger and capacity) and serves a delivery, an
@@ -178,6 +221,16 @@ _FOOT = """
 
   draws: 1000                                 # Monte Carlo draws of the minutes
   delivery_margins: true                      # also write the margin of each delivery and order
+
+competitive:
+
+  our_name: nous                              # how the survey names us among the suppliers
+  price_attribute: price                      # the attribute that the value map sets against the others
+
+  # Scores are brought to 0-100 from the bounds of their scale; codes for "no answer" are no scores.
+  scale: {lowest: 1, highest: 10, not_applicable: [99], refused: [98]}
+  roles: {décideur: 0.5, acheteur: 0.3, utilisateur: 0.2}     # how much each counts in its account
+  bootstrap_draws: 200
 
 churn:
 
@@ -229,11 +282,16 @@ tariffs:
 """
 
 
-def params_text(activities: tuple[Activity, ...], timesheet_columns: dict[str, str]) -> str:
-    """The text of params.yaml: activities, as stated (never as they truly are); timesheet_columns, ours to theirs."""
+def params_text(
+    activities: tuple[Activity, ...], timesheet_columns: dict[str, str], survey_scores: dict[str, str]
+) -> str:
+    """The text of params.yaml: activities, as stated (never as they truly are); timesheet columns and attributes of
+    the survey, ours to theirs."""
     drivers = "\n".join(f"      {ours}: {theirs}" for ours, theirs in timesheet_columns.items())
-    head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers)
-    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT
+    attributes = "\n".join(f"      {ours}: note_{theirs}" for ours, theirs in survey_scores.items())
+    stated = "\n".join(f"      {ours}: imp_{theirs}" for ours, theirs in survey_scores.items())
+    head = _HEAD.format(company=COMPANY, as_of=AS_OF, timesheet_drivers=drivers, attributes=attributes, stated=stated)
+    return head + "\n".join(_activity_text(activity) for activity in activities) + _FOOT + value_text()
 
 
 def _activity_text(activity: Activity) -> str:

@@ -1,18 +1,24 @@
 """The simulated carrier as a whole, in memory: its tables as they truly are, and the truth behind them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from workbench.carrier.books import booked_margins, credit_notes, ledger_rows, true_margins
 from workbench.carrier.clients import account_file
+from workbench.carrier.effects import true_futures
 from workbench.carrier.elasticities import negotiated_file, true_elasticities
-from workbench.carrier.lives import simulated_lives
+from workbench.carrier.lives import Lives, simulated_lives
 from workbench.carrier.losses import hazard_rows
 from workbench.carrier.market import market_rows
+from workbench.carrier.opinions import Opinions, true_opinions
 from workbench.carrier.orders import delivery_rows
+from workbench.carrier.outlook import last_year_rates, outlook
 from workbench.carrier.rounds import rounds_and_stops
+from workbench.carrier.survey import SurveyDesign, survey_rows, wave_years
+from workbench.carrier.survey_truth import true_drivers, true_response
 from workbench.carrier.tariff import PRODUCTS, price_change_file
 from workbench.carrier.window import Calendar
 from workbench.carrier.work import (
@@ -41,8 +47,8 @@ class World:
 
     Dates are datetime64, amounts float64 in whole cents, blanks NaN, NaT or None. `deliveries` holds the credit notes
     too (credited_document_id given, drivers blank). `activities` are the true time equations, `stated_activities`
-    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard` and `truth_elasticities` are the
-    tables of `truth/`.
+    those of the params file. `truth_customers`, `truth_activities`, `truth_hazard`, `truth_drivers`, `truth_response`
+    and `truth_elasticities` are the tables of `truth/`.
     """
 
     seed: int
@@ -56,23 +62,45 @@ class World:
     timesheets: pd.DataFrame
     price_changes: pd.DataFrame
     market: pd.DataFrame
+    campaigns: pd.DataFrame
+    survey: pd.DataFrame
     activities: tuple[Activity, ...]
     stated_activities: tuple[Activity, ...]
     truth_customers: pd.DataFrame
     truth_activities: pd.DataFrame
     truth_elasticities: pd.DataFrame
     truth_hazard: pd.DataFrame
+    truth_drivers: pd.DataFrame
+    truth_response: pd.DataFrame
+    lives: Lives
+
+    @cached_property
+    def futures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The truth of what is ahead, computed when first asked for: values of each account, effects of each action.
+
+        Both as `true_futures` gives them; rows in the order of `customers` (effects: action by action).
+        """
+        rates = last_year_rates(self.capacity, self.ledger)
+        expected = outlook(self.lives.accounts, rates, self.lives.rises, self.calendar)
+        return true_futures(self.lives, expected, self.seed)
 
 
-def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) -> World:
+def simulated_world(
+    *, customers: int = 400, months: int = 48, seed: int = 1, design: SurveyDesign | None = None
+) -> World:
     """The world of an express carrier with so many accounts, seen over so many months up to the end of 2025.
 
-    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0.
+    Parameters: customers, accounts in the file, at least 20; months, at least 3; seed, whole number from 0;
+    design, who answers the survey and what satisfaction does (default: SurveyDesign()).
     Raises: ParamsError for numbers below those.
     """
-    lives = simulated_lives(customers=customers, months=months, seed=seed)
+    design = design or SurveyDesign()
+    lives = simulated_lives(customers=customers, months=months, seed=seed, diminishing=design.diminishing)
     calendar, accounts, rises = lives.calendar, lives.accounts, lives.rises
     rows = delivery_rows(lives.orders, accounts, seed, calendar=calendar, rises=rises, service=lives.service)
+    opinions = true_opinions(int(accounts["group"].max()) + 1, seed=seed, calendar=calendar)
+    last_wave = wave_years(opinions, calendar)[-1]
+    market = market_rows(seed)
     rows["booked_margin_eur"] = booked_margins(rows)
     rows[["stop_id", "round_id"]] = rounds_and_stops(rows, seed)
     acts = interaction_rows(accounts, rows, seed, calendar=calendar, service=lives.service)
@@ -96,13 +124,18 @@ def simulated_world(*, customers: int = 400, months: int = 48, seed: int = 1) ->
         price_changes=pd.concat(
             [price_change_file(rises, calendar), negotiated_file(accounts, calendar)], ignore_index=True
         ),
-        market=market_rows(seed),
+        market=market,
+        campaigns=lives.campaign.rows(accounts, calendar),
+        survey=survey_rows(accounts, opinions, market, seed=seed, calendar=calendar, design=design),
         activities=ACTIVITIES,
         stated_activities=stated_activities(seed),
-        truth_customers=_truth_customers(accounts, rows, margins),
+        truth_customers=_truth_customers(accounts, rows, margins, opinions, last_wave),
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
         truth_elasticities=true_elasticities(),
         truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
+        truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
+        truth_response=true_response(design),
+        lives=lives,
     )
 
 
@@ -117,7 +150,10 @@ def _capacity_in_minutes(capacity: pd.DataFrame, calendar: Calendar) -> pd.DataF
     return table
 
 
-def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame) -> pd.DataFrame:
+def _truth_customers(
+    accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.DataFrame, opinions: Opinions, last_wave: np.datetime64
+) -> pd.DataFrame:
+    group, wave = accounts["group"].to_numpy(), list(opinions.years).index(last_wave)
     last = rows.groupby("account")["ordered_on"].max()
     return pd.DataFrame(
         {
@@ -127,7 +163,8 @@ def _truth_customers(accounts: pd.DataFrame, rows: pd.DataFrame, margins: pd.Dat
             "wallet_eur": accounts["wallet_eur"],
             "last_order_on": last.reindex(accounts.index),
             "lost_on": accounts["lost_on"],
-            "expected_future_margin_eur": np.full(len(accounts), np.nan),
+            "satisfaction": opinions.satisfaction[group, wave],
+            "loyalty": opinions.loyalty[group, wave],
         }
     )
 

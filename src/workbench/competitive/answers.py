@@ -144,11 +144,11 @@ def _left_out(scores: pd.DataFrame) -> dict[str, str]:
     for name in scores:
         answered = scores[name].dropna()
         if answered.empty:
-            said_of[name] = said("{attribute}: nobody answered it, so it is left out.", attribute=name)
+            said_of[name] = said("{attribute}: nobody answered it, so it is left out.", attribute=word(name))
         elif answered.nunique() == 1:
             said_of[name] = said(
                 "{attribute}: all {n} respondents gave the same score, so it is left out.",
-                attribute=name,
+                attribute=word(name),
                 n=len(answered),
             )
     return said_of

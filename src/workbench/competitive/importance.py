@@ -201,7 +201,7 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
             said(
                 "Nearly determined by the other attributes: {names}. Their importance is shared out among them and "
                 "says little about each; merge them, or ask fewer.",
-                names=", ".join(mixed),
+                names=", ".join(map(word, mixed)),
             )
         )
     conflicts = table.loc[table["sign_conflict"], "attribute"].tolist()
@@ -209,7 +209,7 @@ def _notes(answers: Answers, total: float, table: pd.DataFrame, alone: np.ndarra
         notes.append(
             said(
                 "Coefficient and correlation differ in sign for {names}: read the importance, not the coefficient.",
-                names=", ".join(conflicts),
+                names=", ".join(map(word, conflicts)),
             )
         )
     return tuple(notes)

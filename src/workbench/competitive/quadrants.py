@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.competitive.importance import Importance
 from workbench.competitive.imputing import Drawn
 from workbench.competitive.resampling import interval
-from workbench.language import said
+from workbench.language import said, word
 
 STRENGTH, TO_IMPROVE, SECONDARY, UNDECIDED = "strength", "to_improve", "secondary", "undecided"
 QUADRANTS = (STRENGTH, TO_IMPROVE, SECONDARY)
@@ -109,7 +109,11 @@ def quadrant_map(
     shown = ~np.isnan(x)
     names = importance.table["attribute"].to_numpy()
     notes = tuple(
-        said("{attribute}: fewer than {n} respondents rate both, so it is not placed.", attribute=name, n=LEAST_RATERS)
+        said(
+            "{attribute}: fewer than {n} respondents rate both, so it is not placed.",
+            attribute=word(name),
+            n=LEAST_RATERS,
+        )
         for name in names[~shown]
     )
     y, y_draws = importance.table["importance_share"].to_numpy(), importance.share_draws

@@ -7,7 +7,7 @@ from workbench.economic.bridge_rows import booked_cost_outliers, bridge_rows, cr
 from workbench.economic.closing import reconciliation
 from workbench.economic.equations import unmet_conditions
 from workbench.economic.last_year import LastYear, last_year
-from workbench.economic.margins import file_totals, margin_by_customer
+from workbench.economic.margins import file_totals, margin_by_customer, monthly_margins
 from workbench.economic.periods import item_steps, last_two_years, period_bridge, product_performance, territory_trend
 from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.readiness import costing_problems
@@ -16,7 +16,7 @@ from workbench.economic.serving import client_reasons, commercial_return, cost_g
 from workbench.economic.shareable import shareable_axes, shareable_whale
 from workbench.economic.single_margins import Sharing, delivery_margins
 from workbench.economic.timesheets import minutes_check, rescaled, time_equations
-from workbench.economic.uncertainty import margin_uncertainty
+from workbench.economic.uncertainty import drawn_minutes, margin_uncertainty
 from workbench.economic.whale import whale_curve
 from workbench.economic.workload import (
     customer_workload,
@@ -42,6 +42,7 @@ __all__ = [
     "customer_workload",
     "delivery_margins",
     "delivery_workload",
+    "drawn_minutes",
     "file_totals",
     "item_steps",
     "last_two_years",
@@ -53,6 +54,7 @@ __all__ = [
     "margins_by_axis",
     "minutes_by_month",
     "minutes_check",
+    "monthly_margins",
     "period_bridge",
     "period_deliveries",
     "pool_costs",

@@ -86,3 +86,23 @@ def margin_by_customer(by_customer: Allocation, customers: pd.DataFrame, uncerta
     table["n_deliveries"] = table["n_deliveries"].astype(np.int64)
     table["margin_origin"] = "booked" if by_customer.used_by_activity.empty else "time-driven ABC"
     return table.join(uncertainty.reindex(table.index)).reset_index()
+
+
+def monthly_margins(by_customer: Allocation) -> pd.DataFrame:
+    """The table `customer_month`: what each client bought, earned and used, month by month, in euros.
+
+    Parameters: by_customer, allocation at customer × month. Returns: a row per client and month with anything in it:
+    customer_id, month, n_deliveries, revenue_eur, direct_purchases_eur, practical_margin_eur, and
+    used_<activity>_eur for each activity (none for booked margins). Deliveries of no client are left out.
+    """
+    cells = by_customer.cells
+    table = cells[["customer_id", "month", "n_deliveries"]].copy()
+    for part, name in (
+        ("revenue", "revenue"),
+        ("direct_purchases", "direct_purchases"),
+        ("practical", "practical_margin"),
+    ):
+        table[f"{name}_eur"] = cells[f"{part}_cents"] / 100
+    for activity in by_customer.used_by_activity:
+        table[f"used_{activity}_eur"] = by_customer.used_by_activity[activity] / 100
+    return table[table["customer_id"].notna()].sort_values(["customer_id", "month"], ignore_index=True)

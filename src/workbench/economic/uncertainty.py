@@ -47,6 +47,18 @@ def minute_factors(
     return factors
 
 
+def drawn_minutes(sharing: Sharing, *, draws: int, seed: int, rescaled: bool = False) -> pd.DataFrame:
+    """The table `minute_draw`: `minute_factors` of a costing, index draw (from 0), one column per activity.
+
+    Parameters: as `margin_uncertainty`. The factors of a draw are common to all clients, so that other values of a
+    client can be drawn together with its margin.
+    """
+    known = sharing.costs.activities.groupby("activity")["used_minutes"].sum() if rescaled else None
+    factors = minute_factors(sharing.activities, draws=draws, seed=seed, known_minutes=known)
+    names = [activity.activity for activity in sharing.activities]
+    return pd.DataFrame(factors, columns=names, index=pd.RangeIndex(draws, name="draw"))
+
+
 def margin_uncertainty(
     by_customer: Allocation, workload: Workload, sharing: Sharing, *, draws: int, seed: int, rescaled: bool = False
 ) -> pd.DataFrame:
@@ -64,8 +76,7 @@ def margin_uncertainty(
     activities, costs = sharing.activities, sharing.costs
     if not activities or costs.activities.empty:
         return pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="customer_id"), dtype=float)
-    known = costs.activities.groupby("activity")["used_minutes"].sum() if rescaled else None
-    factors = minute_factors(activities, draws=draws, seed=seed, known_minutes=known)
+    factors = drawn_minutes(sharing, draws=draws, seed=seed, rescaled=rescaled).to_numpy()
     cells = by_customer.cells
     customer, ids = pd.factorize(cells["customer_id"], sort=True, use_na_sentinel=False)
     caused = [place for place, activity in enumerate(activities) if activity.level != "company"]

@@ -39,6 +39,19 @@ from workbench.figures.potential import (
     plot_room,
     plot_spend_by_size,
 )
+from workbench.figures.relations import (
+    plot_client_gaps,
+    plot_plane,
+    plot_relation_types,
+    plot_responses,
+    plot_value_map,
+)
+from workbench.figures.satisfaction import (
+    plot_importance,
+    plot_importance_map,
+    plot_response_rates,
+    plot_segments,
+)
 from workbench.figures.serving import (
     plot_commercial_return,
     plot_cost_to_serve,
@@ -55,6 +68,7 @@ from workbench.figures.tariffs import (
     plot_scenarios,
     plot_tornado,
 )
+from workbench.figures.value import plot_cube, plot_lifetime, plot_plan, plot_segment_values, plot_three_values
 
 __all__ = [
     "Picture",
@@ -63,10 +77,12 @@ __all__ = [
     "plot_break_even",
     "plot_bridge",
     "plot_calibration",
+    "plot_client_gaps",
     "plot_clients",
     "plot_commercial_return",
     "plot_cost_to_serve",
     "plot_coverage",
+    "plot_cube",
     "plot_effects",
     "plot_elasticities",
     "plot_equations",
@@ -75,6 +91,9 @@ __all__ = [
     "plot_foresight",
     "plot_frontier",
     "plot_headroom",
+    "plot_importance",
+    "plot_importance_map",
+    "plot_lifetime",
     "plot_loss_rates",
     "plot_market",
     "plot_migrations",
@@ -82,18 +101,27 @@ __all__ = [
     "plot_movers",
     "plot_moves",
     "plot_period_bridge",
+    "plot_plan",
+    "plot_plane",
     "plot_pools",
     "plot_potential_map",
     "plot_quarantine",
     "plot_reasons",
     "plot_reasons_for_leaving",
+    "plot_relation_types",
+    "plot_response_rates",
+    "plot_responses",
     "plot_retention",
     "plot_retention_by",
     "plot_room",
     "plot_scenarios",
+    "plot_segment_values",
+    "plot_segments",
     "plot_spend_by_size",
     "plot_territories",
+    "plot_three_values",
     "plot_tornado",
+    "plot_value_map",
     "plot_whale",
     "show",
 ]

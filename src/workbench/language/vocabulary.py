@@ -47,14 +47,6 @@ WORDS = (
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
     "unused_capacity", "overdriven_capacity", "sustaining_costs", "books_beyond_files", "retreated_margin",
-    # tariffs and comparisons: columns, quantities, levels, states
-    "scenario", "horizon_months", "margin_change", "margin_change_low", "margin_change_high", "more_clients_lost",
-    "expected_volume_loss", "break_even_volume_loss", "segment", "price_change", "margin_before", "lost_more",
-    "margin_at_risk", "adjusted_estimate", "naive_estimate", "placebo_estimate", "volume_elasticity", "loss_elasticity",
-    "hazard", "volume", "loss", "high margin", "low margin", "negative margin", "not a client", "before", "after",
-    "margin_after", "main_reason", "mix", "price", "purchase_costs", "activity_costs", "account_costs", "arrival",
-    "departure", "loss_before", "loss_after", "potential_before", "potential_after", "rows_earlier", "rows_later",
-    "same", "grown", "replaced", "new", "gone",
     # kinds of columns, margins, origins
     "id", "text", "count", "money", "date", "driver", "number", "practical", "full", "accepted_rows",
     "time-driven ABC",

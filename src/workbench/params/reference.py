@@ -134,7 +134,7 @@ def _default(known: FieldInfo) -> str:
     if known.is_required():
         return "**required**"
     value = known.get_default(call_default_factory=True)
-    if isinstance(value, Params):
+    if isinstance(value, Params) or (isinstance(value, list) and any(isinstance(one, Params) for one in value)):
         return "its defaults"
     return "none" if value is None else f"`{json.dumps(value, ensure_ascii=False, default=_told)}`"
 

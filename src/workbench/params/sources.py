@@ -128,6 +128,17 @@ class Source(Params):
         default_factory=dict,
         description="cost drivers (numbers, at least 0; blank counts as 0), mapped like columns, named as you like",
     )
+    attributes: dict[str, AnyMapping] = Field(
+        default_factory=dict,
+        description="survey only: the attributes of the service that are rated, mapped like columns, named as you like",
+    )
+    stated_importance: dict[str, AnyMapping] = Field(
+        default_factory=dict, description="survey only: how important respondents say each attribute is, by attribute"
+    )
+    loyalty_items: dict[str, AnyMapping] = Field(
+        default_factory=dict,
+        description="survey only: the answers whose mean is loyalty (intentions to buy again, to recommend, ...)",
+    )
     duplicates_on: list[str] | None = Field(
         None,
         description=(
@@ -215,6 +226,28 @@ class Source(Params):
         return self
 
     @model_validator(mode="after")
+    def _stated_is_rated(self):
+        unknown = [name for name in self.stated_importance if name not in self.attributes]
+        if unknown:
+            raise ValueError(
+                f"stated_importance names {unknown[0]!r}, which is none of the attributes "
+                f"({', '.join(self.attributes) or 'there are none'})"
+            )
+        return self
+
+    @property
+    def item_columns(self) -> dict[str, Mapping]:
+        """Our columns of a survey that the params name: attributes, stated_<attribute>, loyalty_<item>."""
+        stated = {f"stated_{name}": mapping for name, mapping in self.stated_importance.items()}
+        loyalty = {f"loyalty_{name}": mapping for name, mapping in self.loyalty_items.items()}
+        return self.attributes | stated | loyalty
+
+    @property
+    def scored_columns(self) -> list[str]:
+        """The columns of a survey that hold scores on a scale."""
+        return [*self.item_columns, *(name for name in ("satisfaction", "differentiation") if name in self.columns)]
+
+    @model_validator(mode="after")
     def _marks_differ(self):
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}; they must differ")
@@ -233,11 +266,15 @@ class Sources(Params):
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
     price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
     market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
+    campaigns: Source | None = Field(None, description="a row is a client of a campaign, contacted or held out")
+    survey: Source | None = Field(None, description="a row is a respondent's rating of one supplier")
 
     @model_validator(mode="after")
     def _keys_of_single_tables(self):
-        for key, table in (("from_deliveries", "customers"), ("group_id_is", "customers"), ("orphans", "deliveries")):
-            default = Source.model_fields[key].default
+        of_one = {"from_deliveries": "customers", "group_id_is": "customers", "orphans": "deliveries"}
+        of_one |= dict.fromkeys(("attributes", "stated_importance", "loyalty_items"), "survey")
+        for key, table in of_one.items():
+            default = Source.model_fields[key].get_default(call_default_factory=True)
             for name, source in self.given().items():
                 if name != table and getattr(source, key) != default:
                     raise ValueError(f"{name}.{key}: {key} is a key of {table} only; take it out")

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from workbench.params.answers import Competitive
 from workbench.params.costing import Economic
+from workbench.params.crossing import Value
 from workbench.params.lifetimes import Churn
 from workbench.params.model import Day, Params
 from workbench.params.sources import Sources
@@ -47,10 +49,14 @@ class Study(Params):
     )
     sources: Sources = Field(description="the client's files")
     economic: Economic = Field(default_factory=Economic, description="economic value: margins")
+    competitive: Competitive = Field(
+        default_factory=Competitive, description="competitive value: the survey of clients and non-clients"
+    )
     churn: Churn = Field(
         default_factory=Churn, description="competitive value over time: which clients leave, and when"
     )
     potential: Potential = Field(default_factory=Potential, description="future value: what clients could buy")
+    value: Value = Field(default_factory=Value, description="the crossing of the three values")
     tariffs: Tariffs = Field(default_factory=Tariffs, description="tariff scenarios")
 
     _path: Path = PrivateAttr(default=Path())
@@ -89,6 +95,24 @@ class Study(Params):
             raise ValueError(
                 f"as_of must be the last day of a month where there is a ledger (got {self.as_of}): a month's books "
                 "cannot be held against a part of its deliveries"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _survey_is_told_of(self):
+        survey, told = self.sources.survey, self.competitive
+        if survey is None:
+            return self
+        if told.price_attribute is not None and told.price_attribute not in survey.attributes:
+            raise ValueError(
+                f"competitive.price_attribute must be one of the attributes of sources.survey "
+                f"({', '.join(survey.attributes) or 'there are none'}; got {told.price_attribute!r})"
+            )
+        scored = survey.scored_columns
+        unknown = sorted(set(told.scales) - set(scored))
+        if unknown:
+            raise ValueError(
+                f"competitive.scales: {unknown[0]!r} is no column of scores; those are {', '.join(scored)}"
             )
         return self
 

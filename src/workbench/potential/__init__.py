@@ -1,5 +1,6 @@
 """Future value: what each client could buy, and who else could."""
 
+from workbench.potential.classes import classified
 from workbench.potential.evaluation import evaluation, loss_table
 from workbench.potential.headroom import headroom_by, potential_by_customer, size_rates, spend_by_size
 from workbench.potential.prospects import market_by, scored_market
@@ -9,6 +10,7 @@ from workbench.potential.spend import client_spend
 from workbench.potential.wallet import wallet
 
 __all__ = [
+    "classified",
     "client_spend",
     "evaluation",
     "headroom_by",

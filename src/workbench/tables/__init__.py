@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.tables.engine import connect
+    from workbench.tables.references import read_value_reference
     from workbench.tables.run_folder import RunFolder, open_study
     from workbench.tables.sources import check_client_files, read_client_files
 
-__all__ = ["RunFolder", "check_client_files", "connect", "open_study", "read_client_files"]
+__all__ = ["RunFolder", "check_client_files", "connect", "open_study", "read_client_files", "read_value_reference"]
 
 # Found when first used: the engine takes a second to import, and a run with nothing to do never needs it.
 _HOMES = {
@@ -17,6 +18,7 @@ _HOMES = {
     "connect": "engine",
     "open_study": "run_folder",
     "read_client_files": "sources",
+    "read_value_reference": "references",
 }
 
 

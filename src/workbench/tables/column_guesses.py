@@ -22,6 +22,8 @@ TABLE_WORDS = {
     "capacity": "capacity capacites heures effectifs presence hours",
     "timesheets": "timesheets releves temps observations chronometrage",
     "market": "marche prospects market",
+    "campaigns": "campagnes campagne campaigns",
+    "survey": "enquete satisfaction sondage barometre questionnaire",
     "price_changes": "price changes hausses tarifs tariff augmentations",
 }
 COLUMN_WORDS = {
@@ -39,6 +41,9 @@ COLUMN_WORDS = {
     "contract_end_on": "fin contrat|date fin contrat|echeance|contract end|expiry",
     "closed_on": "ferme le|date fermeture|date cloture|closed|closed date",
     "closure_reason": "motif fermeture|motif cloture|raison depart|reason|closure reason",
+    "technology_score": "note technologie|technology score",
+    "reputation_score": "note reputation|reputation score",
+    "international_score": "note international|international score",
     "delivery_id": (
         "no expedition|expedition|no livraison|livraison|bon livraison|recepisse|delivery|shipment|invoice line"
     ),
@@ -79,7 +84,19 @@ COLUMN_WORDS = {
     "scope": "portee|perimetre|objet|scope|applies to",
     "prospect_id": "no prospect|prospect|siren|siret|company number",
     "headcount_band": "tranche effectifs|tranche effectif|tranche|size band|headcount class",
+    "campaign_id": "campagne|campaign",
+    "contacted_on": "contacte le|date contact|contacted|contact date",
+    "treated": "contacte|visite|traite|treated",
+    "randomised": "tire au sort|aleatoire|randomised|randomized",
     "n_companies": "nb entreprises|entreprises|nombre entreprises|companies|number companies",
+    "respondent_id": "no repondant|repondant|interviewe|respondent",
+    "answered_on": "date reponse|repondu le|date interview|answer date",
+    "wave": "vague|campagne|wave",
+    "supplier": "fournisseur|prestataire|transporteur|marque|supplier",
+    "role": "fonction|role|poste",
+    "weight": "poids redressement|ponderation|redressement|weighting",
+    "satisfaction": "satisfaction globale|satisfaction generale|overall satisfaction",
+    "differentiation": "difference percue|differenciation|perceived difference",
     "change_share": "hausse|hausse pct|taux|augmentation|change|increase|rise",
 }
 

@@ -26,6 +26,7 @@ class Column:
 
     `happened`: a date that tells what has happened, so that nothing later than the study's as_of is accepted.
     `as_in_study`: the key of the params that every value must equal. `refers_to`: table and column that must have it.
+    `scored`: an answer on the scale that the params declare for the column.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     as_in_study: str | None = None
     refers_to: tuple[str, str] | None = None
     happened: bool = False
+    scored: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Contract:
     key: tuple[str, ...]
     amount: str | None = None
     has_drivers: bool = False
+    has_items: bool = False
 
     def column(self, name: str) -> Column:
         """The declaration of one column. Raises KeyError for a name that is not declared."""
@@ -88,6 +91,9 @@ CUSTOMERS = Contract(
         Column("contract_end_on", "date", "day the contract ends, where there is one"),
         Column("closed_on", "date", "day the account was closed", happened=True),
         Column("closure_reason", "text", "why it was closed"),
+        Column("technology_score", "number", "how much it stands for in technology, as the company scores it"),
+        Column("reputation_score", "number", "likewise its reputation"),
+        Column("international_score", "number", "likewise its international presence"),
     ),
 )
 
@@ -218,7 +224,51 @@ MARKET = Contract(
     ),
 )
 
+SURVEY = Contract(
+    table="survey",
+    row_is="a respondent's rating of one supplier in one wave",
+    key=("respondent_id", "supplier", "wave"),
+    has_items=True,
+    columns=(
+        Column("respondent_id", "id", "number of the respondent", required=True),
+        Column(
+            "customer_id", "id", "the account; blank for a non-client", refers_to=("customers", "customer_id")
+        ),
+        Column("answered_on", "date", "day of the answer", happened=True),
+        Column("wave", "id", "wave of the survey"),
+        Column("supplier", "text", "the supplier that is rated: us or a competitor", required=True),
+        Column("role", "text", "what the respondent does in the purchase: decides, buys, uses, ..."),
+        Column("weight", "number", "weight of the respondent, where the survey comes with one", at_least=0),
+        Column("naf_code", "id", "activity code of a non-client's company"),
+        Column("headcount", "count", "employees of a non-client's company", unit="persons", at_least=0),
+        Column("headcount_band", "id", "headcount band of a non-client's company, where headcount is not known"),
+        Column("satisfaction", "number", "overall satisfaction with the supplier", scored=True),
+        Column("differentiation", "number", "how different from others the supplier seems", scored=True),
+        Column(
+            "purchases_share", "number", "share of its purchases that the company gives us", unit="share", at_least=0,
+            at_most=1,
+        ),
+    ),
+)  # fmt: skip
+
+CAMPAIGNS = Contract(
+    table="campaigns",
+    row_is="a client of a campaign: contacted, or held out to compare with",
+    key=("campaign_id", "customer_id"),
+    columns=(
+        Column("campaign_id", "id", "the campaign", required=True),
+        Column("customer_id", "id", "the account", required=True, refers_to=("customers", "customer_id")),
+        Column("contacted_on", "date", "day of the contact; of those held out, the day they would have been contacted",
+               required=True, happened=True),
+        Column("treated", "count", "1 where contacted, 0 where held out", required=True, at_least=0, at_most=1),
+        Column("randomised", "count", "1 where the lot decided who was contacted", at_least=0, at_most=1),
+    ),
+)  # fmt: skip
+
 CONTRACTS = {
     contract.table: contract
-    for contract in (CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET)
-}
+    for contract in (
+        CUSTOMERS, DELIVERIES, PRODUCTS, INTERACTIONS, LEDGER, CAPACITY, TIMESHEETS, PRICE_CHANGES, MARKET, CAMPAIGNS,
+        SURVEY,
+    )
+}  # fmt: skip

@@ -20,8 +20,9 @@ COVERAGE_COLUMNS = (
 def column_coverage(
     contract: Contract, source: Source, checked: str, connection: duckdb.DuckDBPyConnection
 ) -> pd.DataFrame:
-    """How well each column of the accepted rows is filled: a row per column of the contract and per driver."""
-    kinds = {column.name: column.kind for column in contract.columns} | dict.fromkeys(source.drivers, "driver")
+    """How well each column of the accepted rows is filled: a row per column, those the params name last."""
+    named = dict.fromkeys(source.drivers, "driver") | dict.fromkeys(source.item_columns, "score")
+    kinds = {column.name: column.kind for column in contract.columns} | named
     measures = ", ".join(f"count({quoted(n)}), min({quoted(n)}), max({quoted(n)})" for n in kinds)
     n_rows, *found = connection.execute(f"SELECT count(*), {measures} FROM {checked}").fetchone()
     return pd.DataFrame(
@@ -30,7 +31,7 @@ def column_coverage(
                 contract.table,
                 name,
                 kind,
-                name in source.columns or name in source.drivers,
+                name in source.columns or name in named,
                 n_rows,
                 found[3 * place],
                 found[3 * place] / max(n_rows, 1),

@@ -16,7 +16,10 @@ def source_fingerprints(study: Study) -> dict[str, list[str]]:
     """
     found = {table: _of_source(source, study.folder) for table, source in study.sources.given().items()}
     handed = [f"{told.file} {_sha256(study.folder / told.file)}" for told in study.potential.sector_files]
-    return found | {"potential.sector_files": handed}
+    frozen = [study.value.reference] if study.value.reference else []
+    handed_over = {"potential.sector_files": handed}
+    handed_over["value.reference"] = [f"{file} {_sha256(study.folder / file)}" for file in frozen]
+    return found | handed_over
 
 
 def _of_source(source: Source, folder: Path) -> list[str]:

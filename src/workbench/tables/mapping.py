@@ -56,11 +56,18 @@ def driver_column(name: str) -> Column:
     return Column(name, "number", "cost driver", at_least=0)
 
 
+def free_columns(source: Source) -> list[Column]:
+    """The columns that the params name: cost drivers, or the scores of a survey."""
+    scores = [Column(name, "number", "score", scored=True) for name in source.item_columns]
+    return [*(driver_column(name) for name in source.drivers), *scores]
+
+
 def mapped_columns(contract: Contract, source: Source) -> dict[str, tuple[Column, Mapping]]:
-    """Our columns that the source maps: the contract's, in its order, then the drivers as the params list them."""
+    """Our columns that the source maps: the contract's, in its order, then those the params name."""
     known = {column.name: column for column in contract.columns}
     ours = {name: (known[name], source.columns[name]) for name in contract.names if name in source.columns}
-    return ours | {name: (driver_column(name), mapping) for name, mapping in source.drivers.items()}
+    mappings = source.drivers | source.item_columns
+    return ours | {column.name: (column, mappings[column.name]) for column in free_columns(source)}
 
 
 def client_columns(mapping: Mapping) -> list[str]:
@@ -87,12 +94,13 @@ def mapping_problems(contract: Contract, source: Source) -> list[str]:
     if source.drivers and not contract.has_drivers:
         problems.append(f"{at}.drivers: {contract.table} has no cost drivers; take them out")
     taken = {name.casefold() for name in contract.names}
-    for name in source.drivers:
+    for name in [*source.drivers, *source.item_columns]:
         if name.casefold() in taken or not name.strip():
-            problems.append(f"{at}.drivers: {name!r} is already the name of a column; give the driver another name")
+            block, one = ("drivers", "driver") if name in source.drivers else ("attributes", "attribute")
+            problems.append(f"{at}.{block}: {name!r} is already the name of a column; give the {one} another name")
         taken.add(name.casefold())
     problems += _mapped_twice(at, source)
-    mapped = [*(ours for ours in source.columns if ours in contract.names), *source.drivers]
+    mapped = list(mapped_columns(contract, source))
     for name in source.duplicates_on or []:
         if name not in mapped:
             hint = nearest(name, mapped)
@@ -107,7 +115,7 @@ def mapping_problems(contract: Contract, source: Source) -> list[str]:
 
 def _mapped_twice(at: str, source: Source) -> list[str]:
     users: dict[str, list[str]] = {}
-    for ours, mapping in (source.columns | source.drivers).items():
+    for ours, mapping in (source.columns | source.drivers | source.item_columns).items():
         if mapping.column is not None:
             users.setdefault(same_name(mapping.column), []).append(ours)
     return [

@@ -14,6 +14,7 @@ RULES = (
     "unreadable_value",
     "missing_value",
     "out_of_range",
+    "off_the_scale",
     "not_allowed_value",
     "after_as_of",
     "duplicate_key",
@@ -95,6 +96,12 @@ def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]
             found.append((f"{value} < {column.at_least}", "out_of_range", place))
         if column.at_most is not None:
             found.append((f"{value} > {column.at_most}", "out_of_range", place))
+        if column.scored:
+            scale = study.competitive.scale_of(column.name)
+            codes = [*scale.not_applicable, *scale.refused]
+            off = f"{value} NOT BETWEEN {scale.lowest} AND {scale.highest}"
+            no_code = f" AND {value} NOT IN ({', '.join(map(str, codes))})" if codes else ""
+            found.append((off + no_code, "off_the_scale", place))
         allowed = [getattr(study, column.as_in_study)] if column.as_in_study else column.one_of
         if allowed:
             listed = ", ".join(sql_text(word) for word in allowed)

@@ -23,7 +23,7 @@ from workbench.tables.mapping import (
     SQL_TYPES,
     client_columns,
     constants,
-    driver_column,
+    free_columns,
     mapped_columns,
     mapping_problems,
 )
@@ -81,7 +81,7 @@ class _Findings:
 def read_client_files(study: Study, run: RunFolder) -> Intake:
     """Read, check and type every source of a study into the run folder.
 
-    Writes `checked/<table>.parquet` (every column of the contract, null where not mapped, then the drivers),
+    Writes `checked/<table>.parquet` (every column of the contract, null where not mapped, then those the params name),
     `checked/quarantined_deliveries.parquet` (file, row, rule and amounts of the deliveries set aside),
     `quarantine/<table>.csv` (tables that have quarantined rows), the result tables `intake`, `quarantine_summary` and
     `coverage`, and the note `inputs`. What an earlier reading left in `checked` and `quarantine` is removed first.
@@ -231,7 +231,7 @@ class _Reading:
 
 
 def _wanted(source: Source) -> list[str]:
-    mappings = [*source.columns.values(), *source.drivers.values()]
+    mappings = [*source.columns.values(), *source.drivers.values(), *source.item_columns.values()]
     return list(dict.fromkeys(name for mapping in mappings for name in client_columns(mapping)))
 
 
@@ -278,7 +278,7 @@ def _write_accepted(
         rows += f" LEFT JOIN top_accounts ON {values['customer_id']} = account"
         values["group_id"] = f"coalesce(top, {values['group_id']})"
         order = "ORDER BY _n"
-    columns = [*contract.columns, *(driver_column(name) for name in source.drivers)]
+    columns = [*contract.columns, *free_columns(source)]
     selected = ", ".join(
         f"{values.get(column.name, f'NULL::{SQL_TYPES[column.kind]}')} AS {quoted(column.name)}" for column in columns
     )

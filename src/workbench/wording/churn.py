@@ -172,7 +172,7 @@ def say_retention(found: Retention) -> Finding:
     return Finding(said("Still clients: {points}.", points="; ".join(points)) + begin)
 
 
-def say_segments(tests: pd.DataFrame) -> Finding:
+def say_segment_tests(tests: pd.DataFrame) -> Finding:
     """Whether clients of different segments differ in how long they stay."""
     if tests.empty:
         return Finding(said("No segment has two values with enough clients to be compared."))

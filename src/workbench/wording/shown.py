@@ -12,9 +12,11 @@ from workbench.wording.numbers import DASH, day, money, number, share
 MOST_ROWS = 200
 # Columns whose values are names of ours; values of all others are the client's and stay as they are.
 OURS = frozenset({
-    "activity", "after", "axis", "before", "booked_state", "item", "kind", "main_reason", "margin", "margin_origin",
-    "origin", "reason_1", "reason_2", "reason_3", "reference", "rule", "size_class", "state", "step", "table", "term",
-    "trend",
+    "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
+    "reason_3", "reference", "rule", "size_class", "step", "table", "term", "trend",
+    "economic_level", "competitive_level", "future_level", "weakest", "choice", "key_account", "action",
+    "factor_type", "jones_sasser", "quadrant", "relation_type", "target", "tetraclasse",
+    "after", "before", "main_reason", "state",
 })  # fmt: skip
 
 

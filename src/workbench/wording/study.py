@@ -19,6 +19,7 @@ NEEDED_FOR = {
     "timesheets": marked("time equations estimated from observation"),
     "price_changes": marked("the effect of past tariff rises"),
     "market": marked("what prospects and market cells could buy"),
+    "campaigns": marked("what actions really change"),
 }
 
 

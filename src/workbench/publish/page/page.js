@@ -73,7 +73,7 @@
   for (const frame of document.querySelectorAll(".output")) {
     if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
   }
-  const details = [...document.querySelectorAll("details")];
+  const details = [...document.querySelectorAll("details:not(.client)")];
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = details.filter((one) => !one.open);

@@ -1,0 +1,123 @@
+"""The survey on one scale: 0 to 100 from the declared bounds, what is no score told apart, one wave taken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DataError
+from workbench.params import Competitive, Scale, Source
+
+US = "us"
+NO_WAVE = "all"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The answers of all waves on 0-100.
+
+    table: one row per respondent, supplier and wave (index 0..n-1): respondent_id, customer_id (None: a non-client),
+    wave, answered_on, supplier (`us` or a competitor), role, weight, naf_code, headcount, headcount_band, satisfaction,
+    differentiation, loyalty (mean of the loyalty items answered), volume (percent of purchases given to us), and a
+    column per attribute, loyalty item and stated importance; NaN where there is no score. not_applicable: index of
+    table, a column of true and false per attribute. attributes, loyalty_items: their names. wave, the one studied.
+    unanswered: by column of scores the rows answered, not applicable, refused and blank.
+    """
+
+    table: pd.DataFrame
+    not_applicable: pd.DataFrame
+    attributes: tuple[str, ...]
+    loyalty_items: tuple[str, ...]
+    wave: str
+    unanswered: pd.DataFrame
+
+    @property
+    def waves(self) -> list[str]:
+        """The waves in order."""
+        return sorted(self.table["wave"].unique())
+
+    def of(self, *, supplier: str | None = None, clients: bool | None = None, wave: str | None = None) -> pd.DataFrame:
+        """The rows of one wave (default: the one studied), of one supplier, of clients or of non-clients."""
+        rows = self.table[self.table["wave"] == (wave or self.wave)]
+        if supplier is not None:
+            rows = rows[rows["supplier"] == supplier]
+        if clients is not None:
+            rows = rows[rows["customer_id"].notna() == clients]
+        return rows
+
+    @property
+    def competitors(self) -> list[str]:
+        """The competitors rated in the wave, the most rated first."""
+        return [name for name in self.of()["supplier"].value_counts().index if name != US]
+
+
+def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Survey:
+    """The checked survey as scores.
+
+    Parameters: survey, as checked, scores on their declared scales with codes; not modified. source, what the columns
+    are; told, scales, our name, the wave.
+    Raises: DataError where there is no row, no row about us, no attribute, or the wave asked for is not there.
+    Notes: the bounds are those of the questionnaire, never those observed (assumption A20). A code of `refused` and a
+    blank are unanswered; a code of `not_applicable` says that the service is not used.
+    """
+    attributes = tuple(source.attributes)
+    loyalty_items = tuple(f"loyalty_{name}" for name in source.loyalty_items)
+    if not attributes:
+        raise DataError("survey: no attribute is mapped; name what was rated under sources.survey.attributes")
+    if survey.empty:
+        raise DataError("survey: no row is left after the checks; see quarantine/survey.csv")
+    table = survey.reset_index(drop=True).copy()
+    table["supplier"] = table["supplier"].where(table["supplier"] != told.our_name, US)
+    if not table["supplier"].eq(US).any():
+        found = ", ".join(sorted(table["supplier"].unique())[:5])
+        raise DataError(f"survey: no row rates us; competitive.our_name is {told.our_name!r}, suppliers are {found}")
+    columns = [name for name in source.scored_columns if name in table]
+    raw = table[columns].astype(float)
+    absent = {name: raw[name].isin(told.scale_of(name).not_applicable) for name in columns}
+    refused = {name: raw[name].isin(told.scale_of(name).refused) for name in columns}
+    for name in columns:
+        scores = raw[name].mask(absent[name] | refused[name])
+        table[name] = on_hundred(scores, told.scale_of(name))
+    table["loyalty"] = table[list(loyalty_items)].mean(axis=1) if loyalty_items else np.nan
+    table["volume"] = 100 * table["purchases_share"].astype(float)
+    table["wave"] = _waves(table)
+    unanswered = pd.DataFrame(
+        [
+            (name, table[name].notna().sum(), absent[name].sum(), refused[name].sum(), raw[name].isna().sum())
+            for name in columns
+        ],
+        columns=["column", "n_answered", "n_not_applicable", "n_refused", "n_blank"],
+    )
+    return Survey(
+        table=table,
+        not_applicable=pd.DataFrame({name: absent[name] for name in attributes}, index=table.index),
+        attributes=attributes,
+        loyalty_items=loyalty_items,
+        wave=_studied(table, told.wave),
+        unanswered=unanswered,
+    )
+
+
+def on_hundred(scores: pd.Series, scale: Scale) -> pd.Series:
+    """Scores on 0 to 100, 100 being the good end of the scale.
+
+    >>> on_hundred(pd.Series([1.0, 10.0]), Scale(lowest=1, highest=10)).tolist()
+    [0.0, 100.0]
+    """
+    share = (scores - scale.lowest) / (scale.highest - scale.lowest)
+    return 100 * (share if scale.best == "highest" else 1 - share)
+
+
+def _waves(table: pd.DataFrame) -> pd.Series:
+    """The wave as written, else the year of the answer, else one wave for all."""
+    years = pd.to_datetime(table["answered_on"]).dt.year.astype("Int64").astype("string")
+    return table["wave"].astype("string").fillna(years).fillna(NO_WAVE).astype(object)
+
+
+def _studied(table: pd.DataFrame, asked: str | None) -> str:
+    rated = sorted(table.loc[table["supplier"] == US, "wave"].unique())
+    if asked is None:
+        return rated[-1]
+    if asked not in rated:
+        raise DataError(f"survey: competitive.wave must be one of {', '.join(rated)} (got {asked!r})")
+    return asked

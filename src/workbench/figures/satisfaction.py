@@ -1,0 +1,204 @@
+"""Figures of the drivers: who answered, what matters, where we stand on it, for whom."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from workbench.competitive.behaviour import BANDS
+from workbench.competitive.importance import Importance
+from workbench.competitive.quadrants import SECONDARY, STRENGTH, TO_IMPROVE, Map
+from workbench.figures.labels import place_labels
+from workbench.figures.picture import Picture
+from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, percent
+from workbench.language import decimal_text, said, word
+from workbench.potential.sizes import SIZES
+
+COLOURS = {TO_IMPROVE: WARM, STRENGTH: BLUE, SECONDARY: GREY}
+MARGINS = ("size_class", "revenue_band")
+
+
+def plot_response_rates(rates: pd.DataFrame) -> Picture | None:
+    """The share of accounts that answered, by size and revenue; None where nobody was asked."""
+    shown = rates[rates["margin"].isin(MARGINS)]
+    shown = shown.sort_values(["margin", "value"], key=_in_order, ascending=False, ignore_index=True)
+    if shown.empty:
+        return None
+    labels = [said("{name}: {value}", name=word(row.margin), value=word(row.value)) for row in shown.itertuples()]
+    with drawing(height=0.36 * len(shown) + 1.1) as (figure, axes):
+        place = np.arange(len(shown))
+        axes.barh(place, shown["response_share"], color=BLUE, height=0.62)
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            text = said("{share} (n = {n})", share=percent(row.response_share), n=row.n_accounts)
+            axes.annotate(text, (row.response_share, at), (6, 0), textcoords="offset points", va="center", fontsize=9)
+        axes.set_yticks(place, labels)
+        axes.set_xlim(0, 1.15)
+        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
+        axes.set_xlabel(said("share of the accounts served that answered"))
+    return Picture(
+        figure,
+        alt=said(
+            "Share of accounts that answered: {groups}.",
+            groups="; ".join(
+                f"{label} {percent(share)}" for label, share in zip(labels, shown["response_share"], strict=True)
+            ),
+        ),
+        caption=said("Who answered and who did not, n = accounts served in the twelve months before the survey."),
+    )
+
+
+def plot_importance(found: Importance) -> Picture | None:
+    """The share of each attribute in what explains the target, with intervals, and as stated; None without."""
+    if not found.is_estimated:
+        return None
+    shown = found.table.sort_values("importance_share", ignore_index=True)
+    stated = shown["stated_importance"].notna().any()
+    shown["stated_share"] = shown["stated_importance"] / shown["stated_importance"].sum() if stated else np.nan
+    with drawing(height=0.4 * len(shown) + 1.5) as (figure, axes):
+        place = np.arange(len(shown))
+        axes.barh(place, shown["importance_share"], color=BLUE, height=0.55, label=said("derived importance"))
+        axes.hlines(place, shown["importance_low"], shown["importance_high"], color=INK, linewidth=1.5)
+        if stated:
+            axes.scatter(
+                shown["stated_share"], place, color=WARM, marker="D", s=34, zorder=3, label=said("stated importance")
+            )
+        for at, row in zip(place, shown.itertuples(), strict=True):
+            end = np.nanmax([row.importance_high, row.stated_share])
+            axes.annotate(
+                percent(row.importance_share), (end, at), (9, 0), textcoords="offset points", va="center", fontsize=9
+            )
+        axes.set_yticks(place, [word(name) for name in shown["attribute"]])
+        axes.margins(x=0.12)
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
+        target = str(shown["target"].iloc[0])
+        axes.set_xlabel(said("share of what the attributes explain of {target}", target=word(target)))
+        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    return Picture(
+        figure,
+        alt=said(
+            "Importance for {target}: {attributes}.",
+            target=word(target),
+            attributes="; ".join(
+                f"{word(row.attribute)} {percent(row.importance_share)}" for row in shown.iloc[::-1].itertuples()
+            ),
+        ),
+        caption=said(
+            "Importance of each attribute for {target}, with its 90 % interval; n = {n} respondents. Stated importance "
+            "is what they say matters, as a share of all they say.",
+            target=word(target),
+            n=decimal_text(int(shown["n"].max())),
+        ),
+    )
+
+
+def plot_importance_map(placed: Map, *, relative: bool = False) -> Picture | None:
+    """Importance against performance with the crossing lines, each attribute named; None without an estimate."""
+    table = placed.table
+    if table.empty:
+        return None
+    with drawing(height=5.6) as (figure, axes):
+        _draw_lines(axes, placed)
+        for row in table.itertuples():
+            colour = COLOURS.get(row.quadrant, "white")
+            edge = COLOURS[row.likely_quadrant]
+            axes.hlines(row.importance_share, row.performance_low, row.performance_high, color=PALE, linewidth=1.2)
+            axes.vlines(row.performance, row.importance_low, row.importance_high, color=PALE, linewidth=1.2)
+            axes.scatter(row.performance, row.importance_share, s=58, color=colour, edgecolors=edge, zorder=3)
+        axes.margins(x=0.06, y=0.08)
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(lambda value, _: percent(value))
+        ours = said("our score over that of the competitors the same respondents use")
+        axes.set_xlabel(ours if relative else said("performance: mean score, 0 to 100"))
+        axes.set_ylabel(said("importance: share of what explains it"))
+        _name_quadrants(axes, placed)
+        points = table[["performance", "importance_share"]].to_numpy()
+        texts = [f"{word(row.attribute)} ({percent(row.p_quadrant)})" for row in table.itertuples()]
+        place_labels(figure, axes, points, texts, bold=(table["quadrant"] == TO_IMPROVE).tolist())
+    decided = table[table["quadrant"].isin(COLOURS)]
+    return Picture(
+        figure,
+        alt=said(
+            "Importance and performance. {places}. The other attributes are undecided.",
+            places="; ".join(f"{word(row.attribute)}: {word(row.quadrant)}" for row in decided.itertuples()),
+        ),
+        caption=said(
+            "Above the line an attribute matters more than the average one; to the left it is rated worse. In "
+            "brackets: the probability that it truly lies in its part of the map; filled where that is at least 80 %, "
+            "hollow where it is undecided. Pale lines are 90 % intervals, n = {n} respondents.",
+            n=decimal_text(int(table["n_raters"].max())),
+        ),
+    )
+
+
+def plot_segments(segments: pd.DataFrame) -> Picture | None:
+    """Where each attribute lies on the map of each segment: size classes of our clients, then each competitor."""
+    if segments.empty:
+        return None
+    order = segments.groupby("attribute")["importance_share"].mean().sort_values(ascending=False).index
+    columns = segments[["segment_by", "segment"]].drop_duplicates()
+    columns = columns.sort_values(["segment_by", "segment"], key=_in_order)
+    with drawing(height=0.36 * len(order) + 1.5) as (figure, axes):
+        for to, group in enumerate(columns.itertuples()):
+            part = segments[(segments["segment_by"] == group.segment_by) & (segments["segment"] == group.segment)]
+            for row in part.itertuples():
+                at = order.get_loc(row.attribute)
+                sure = row.quadrant in COLOURS
+                shade = COLOURS[row.quadrant] if sure and row.quadrant != SECONDARY else "#f3f6f9"
+                axes.add_patch(_tile(to, at, shade))
+                dark = sure and row.quadrant != SECONDARY
+                axes.text(
+                    to + 0.5, at + 0.5, decimal_text(row.performance), ha="center", va="center", fontsize=9,
+                    color="white" if dark else INK if sure else GREY,
+                )  # fmt: skip
+        counts = segments.groupby(["segment_by", "segment"])["n"].max()
+        names = [
+            f"{word(group.segment) if group.segment_by == 'size_class' else group.segment}\n"
+            f"n = {counts[(group.segment_by, group.segment)]}"
+            for group in columns.itertuples()
+        ]
+        axes.set_xticks(np.arange(len(columns)) + 0.5, names)
+        axes.set_yticks(np.arange(len(order)) + 0.5, [word(name) for name in order])
+        axes.set_xlim(0, len(columns))
+        axes.set_ylim(len(order), 0)
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+    urgent = segments[segments["quadrant"] == TO_IMPROVE]
+    return Picture(
+        figure,
+        alt=said(
+            "To improve by segment: {places}.",
+            places="; ".join(f"{word(row.segment)}: {word(row.attribute)}" for row in urgent.itertuples())
+            or said("none is sure"),
+        ),
+        caption=said(
+            "Mean score (0 to 100) of each attribute: us by size of client, then each competitor by those who rate it. "
+            "Red: to improve there; blue: a strength; pale: secondary, or, in grey, undecided. Attributes are ordered "
+            "by importance."
+        ),
+    )
+
+
+def _in_order(values: pd.Series) -> pd.Series:
+    """Sizes and bands from small to large, everything else as it came."""
+    order = {name: place for place, name in enumerate((*SIZES, *BANDS))}
+    return values.map(order).fillna(len(order))
+
+
+def _draw_lines(axes: Axes, placed: Map) -> None:
+    axes.axvline(placed.crossing_performance, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.axhline(placed.crossing_importance, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
+
+
+def _name_quadrants(axes: Axes, placed: Map) -> None:
+    corners = ((0.01, 0.985, "left", TO_IMPROVE), (0.99, 0.985, "right", STRENGTH), (0.01, 0.015, "left", SECONDARY))
+    for x, y, side, name in corners:
+        axes.text(
+            x, y, word(name).upper(), transform=axes.transAxes, ha=side, va="top" if y > 0.5 else "bottom",
+            fontsize=8.5, color=COLOURS[name],
+        )  # fmt: skip
+
+
+def _tile(to: int, at: int, colour: str) -> Rectangle:
+    return Rectangle((to + 0.03, at + 0.06), 0.94, 0.88, color=colour, linewidth=0)

@@ -1,0 +1,212 @@
+"""The plan: which clients get which action when a budget cannot pay them all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from workbench.errors import NoSolution
+from workbench.params import PlannedAction, Value
+from workbench.value.clientele import Clientele
+from workbench.value.credibility import Expected
+from workbench.value.lifetime import HIGH, LOW, Draws, Survival, drawn_margins, drawn_months
+
+RANKINGS = {"revenue": "revenue_a_year_eur", "margin": "economic_eur", "lifetime value": "lifetime_value_eur"}
+CLOSE_ENOUGH = 1e-4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What could be done: one row per client and action that is possible for it.
+
+    table: customer_id, action, cost_eur, gain_eur (expected change of lifetime value less cost), gain_low_eur,
+    gain_high_eur, p_gain (probability that it pays); drawn: shape (rows, draws), the gain of each draw; capacity:
+    action → clients at most (None: any number).
+    """
+
+    table: pd.DataFrame
+    drawn: np.ndarray
+    capacity: dict[str, int | None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The chosen actions, and what simpler ways of choosing would bring.
+
+    possible: all options; chosen: the rows of the options that the plan takes, with p_chosen, largest gain first;
+    rankings: choice (plan, revenue, margin, lifetime value), n_clients, cost_eur, gain_eur, gain_low_eur,
+    gain_high_eur; picked: choice → rows of the options taken; p_chosen: of every option, how often the plan takes it
+    when the parts are redrawn.
+    """
+
+    possible: Options
+    chosen: pd.DataFrame
+    rankings: pd.DataFrame
+    picked: dict[str, np.ndarray]
+    p_chosen: np.ndarray
+
+
+def options(
+    clients: pd.DataFrame,
+    expected: Expected,
+    alive: Survival,
+    draws: Draws,
+    actions: list[PlannedAction],
+    *,
+    rate: float,
+) -> Options:
+    """What each action would bring with each client it is meant for, drawn jointly.
+
+    Parameters: clients, living clients in the order of expected and alive: segment, revenue_a_year_eur,
+    headroom_margin_eur (null: unknown, then nothing of it can be won); rate, the discount a year.
+    Notes: with an action, margin = revenue (1 + price)(1 + volume) − cost (1 + volume) + what is saved of the activity
+    cost + the share of the headroom at margin; the hazard of loss is multiplied. The effect of an action is wrong by
+    one factor for all clients, log-normal with the stated variation; a price is what it is set to (assumption A94).
+    """
+    margin = drawn_margins(expected, draws)
+    months = drawn_months(alive, draws, rate)
+    revenue = clients["revenue_a_year_eur"].to_numpy(dtype=float)[:, None] / 12
+    room = clients["headroom_margin_eur"].fillna(0.0).to_numpy(dtype=float).clip(min=0)[:, None] / 12
+    work = expected.used.sum(axis=1).to_numpy()[:, None] - draws.margin_shift(expected.used)
+    parts, drawn = [], []
+    for place, told in enumerate(actions):
+        rng = np.random.default_rng([draws.seed, 14, place])
+        sigma = np.sqrt(np.log1p(told.effect_variation**2))
+        strength = np.exp(rng.standard_normal(draws.count) * sigma - sigma**2 / 2)
+        volume = np.maximum(1 + told.volume_change_share * strength, 0.0)
+        after = revenue * (1 + told.price_change_share) * volume - (revenue - margin) * volume
+        after = after + told.cost_to_serve_share * strength * work * volume + told.headroom_share * strength * room
+        ratio = told.hazard_ratio**strength
+        longer = months if told.hazard_ratio == 1 else drawn_months(alive, draws, rate, hazard_ratio=ratio)
+        gain = after * longer - margin * months - told.cost_eur
+        meant = np.ones(len(clients), dtype=bool)
+        if told.segments:
+            meant = clients["segment"].isin(told.segments).to_numpy()
+        drawn.append(gain[meant])
+        parts.append(
+            pd.DataFrame({"customer_id": clients.index[meant], "action": told.action, "cost_eur": told.cost_eur})
+        )
+    table, gains = pd.concat(parts, ignore_index=True), np.concatenate(drawn)
+    table["gain_eur"] = gains.mean(axis=1)
+    table["gain_low_eur"], table["gain_high_eur"] = (
+        np.quantile(gains, [LOW, HIGH], axis=1) if len(gains) else (0.0, 0.0)
+    )
+    table["p_gain"] = (gains > 0).mean(axis=1)
+    return Options(table, gains, {told.action: told.capacity for told in actions})
+
+
+def plan_of(
+    placed: pd.DataFrame, clients: Clientele, expected: Expected, alive: Survival | None, draws: Draws, told: Value
+) -> Plan | None:
+    """The plan of a study; None where it has no actions, or nothing tells how long clients stay.
+
+    Parameters: placed, customer_value with segment and lifetime_value_eur; expected and alive, of the living clients.
+    """
+    if not told.actions or alive is None:
+        return None
+    known = placed.set_index("customer_id")[["segment", "lifetime_value_eur"]]
+    here = clients.alive.join(known)
+    possible = options(here, expected, alive, draws, told.actions, rate=told.discount_rate)
+    return best_plan(possible, here, budget_eur=told.budget_eur, redraws=told.plan_draws)
+
+
+def best_plan(possible: Options, clients: pd.DataFrame, *, budget_eur: float, redraws: int) -> Plan:
+    """The plan of highest expected gain within budget and capacities, one action per client at most.
+
+    Parameters: clients, index customer_id, the columns of RANKINGS; redraws, of the draws, for how many the plan is
+    made again.
+    Notes: an integer programme solved by HiGHS. The rankings it is held against go down the list of clients and give
+    each the action with its highest expected gain that the rest of the budget and the capacities still allow: only
+    the order of the clients is naive.
+    """
+    gains = possible.table["gain_eur"].to_numpy()
+    picked = {"plan": chosen_rows(possible, gains, budget_eur)}
+    for name, column in RANKINGS.items():
+        order = clients[column].fillna(-np.inf).sort_values(ascending=False, kind="stable").index
+        picked[name] = ranked_rows(possible, order, budget_eur)
+    told = range(min(redraws, possible.drawn.shape[1]))
+    often = np.zeros(len(gains))
+    for draw in told:
+        often[chosen_rows(possible, possible.drawn[:, draw], budget_eur)] += 1
+    often /= max(len(told), 1)
+    rows = [_summary(name, possible, rows) for name, rows in picked.items()]
+    chosen = possible.table.assign(p_chosen=often).iloc[picked["plan"]]
+    chosen = chosen.sort_values(["gain_eur", "customer_id"], ascending=[False, True], ignore_index=True)
+    return Plan(possible, chosen, pd.DataFrame(rows), picked, often)
+
+
+def option_table(plan: Plan | None) -> pd.DataFrame:
+    """The table `action_option`: every option with p_chosen, and whether the plan takes it; empty without a plan."""
+    if plan is None:
+        return pd.DataFrame()
+    table = plan.possible.table.assign(p_chosen=plan.p_chosen, chosen=False)
+    table.loc[plan.picked["plan"], "chosen"] = True
+    money = [column for column in table if column.endswith("_eur")]
+    return table.assign(**{column: table[column].round(2) for column in money})
+
+
+def chosen_rows(possible: Options, gains: np.ndarray, budget_eur: float) -> np.ndarray:
+    """The rows of the options that bring the largest sum of gains within budget and capacities.
+
+    Raises: NoSolution where the solver finds no solution (the empty plan always is one).
+    """
+    rows = np.flatnonzero(gains > 0)
+    if not len(rows):
+        return rows
+    table = possible.table.iloc[rows]
+    client = pd.factorize(table["customer_id"])[0]
+    limits, blocks = [np.ones(client.max() + 1)], [(client, np.ones(len(rows)))]
+    limits.append(np.array([budget_eur]))
+    blocks.append((np.zeros(len(rows), dtype=int), table["cost_eur"].to_numpy()))
+    for action, capacity in possible.capacity.items():
+        if capacity is not None:
+            limits.append(np.array([float(capacity)]))
+            blocks.append((np.zeros(len(rows), dtype=int), table["action"].eq(action).to_numpy(dtype=float)))
+    offsets = np.cumsum([0, *(len(limit) for limit in limits[:-1])])
+    at = np.concatenate([offset + places for offset, (places, _) in zip(offsets, blocks, strict=True)])
+    values = np.concatenate([weights for _, weights in blocks])
+    columns = np.tile(np.arange(len(rows)), len(blocks))
+    upper = np.concatenate(limits)
+    matrix = csr_array((values, (at, columns)), shape=(len(upper), len(rows)))
+    found = milp(
+        -gains[rows],
+        integrality=np.ones(len(rows)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix, ub=upper),
+        options={"mip_rel_gap": CLOSE_ENOUGH},
+    )
+    if found.x is None:
+        raise NoSolution(f"the plan under the budget could not be solved: {found.message}")
+    return rows[found.x > 0.5]
+
+
+def ranked_rows(possible: Options, order: pd.Index, budget_eur: float) -> np.ndarray:
+    """The rows taken by going down a list of clients, each with its best action that still fits."""
+    table = possible.table
+    worth = table[table["gain_eur"] > 0].sort_values("gain_eur", ascending=False, kind="stable")
+    by_client = dict(list(worth.groupby("customer_id", sort=False)))
+    left, free = budget_eur, dict(possible.capacity)
+    taken = []
+    for client in order:
+        for row in by_client.get(client, worth.iloc[:0]).itertuples():
+            if row.cost_eur <= left and free[row.action] != 0:
+                taken.append(row.Index)
+                left -= row.cost_eur
+                free[row.action] = None if free[row.action] is None else free[row.action] - 1
+                break
+    return np.array(taken, dtype=int)
+
+
+def _summary(name: str, possible: Options, rows: np.ndarray) -> dict[str, object]:
+    table, drawn = possible.table.iloc[rows], possible.drawn[rows].sum(axis=0)
+    low, high = np.quantile(drawn, [LOW, HIGH])
+    return {
+        "choice": name,
+        "n_clients": len(rows),
+        "cost_eur": table["cost_eur"].sum(),
+        "gain_eur": table["gain_eur"].sum(),
+        "gain_low_eur": low,
+        "gain_high_eur": high,
+    }

@@ -1,0 +1,319 @@
+"""Where clients and suppliers stand, in words, and whether satisfaction pays."""
+
+import pandas as pd
+
+from workbench.competitive.market_position import Position
+from workbench.competitive.plane import TYPES
+from workbench.competitive.relations import Relations
+from workbench.competitive.response import DIMINISHING, Response
+from workbench.competitive.scales import US
+from workbench.language import marked, said, word
+from workbench.wording.numbers import counted, number, share, short_money
+from workbench.wording.shown import Card, Finding, Sheet
+
+AT_RISK = ("dissatisfied", "disloyal")
+# Below this share of variance told on accounts not seen, the model hardly places anybody.
+HARDLY = 0.05
+SURE_TYPE = 0.8
+
+
+def at_risk(relations: Relations) -> list[Card]:
+    """The card of clients who are dissatisfied or disloyal."""
+    if relations.table.empty:
+        return []
+    measured = relations.table[relations.table["measured"]]
+    n = int(measured["relation_type"].isin(AT_RISK).sum())
+    sure = int((measured["relation_type"].isin(AT_RISK) & (measured["p_relation_type"] >= SURE_TYPE)).sum())
+    return [
+        Card(
+            said("Dissatisfied or disloyal"),
+            said("{n} of {all}", n=number(n), all=number(len(measured))),
+            said("clients who answered; {sure} of them surely so", sure=number(sure)),
+        )
+    ]
+
+
+def pays(responses: list[Response]) -> list[Card]:
+    """The card of what one more point of satisfaction brings."""
+    found = [each for each in responses if each.why_not is None and each.row["predictor"] == "satisfaction"]
+    shares = [each for each in found if each.row["outcome"] == "purchases_share"]
+    if not shares:
+        return []
+    row = shares[0].row
+    low, high = row["slope_p50_low"], row["slope_p50_high"]
+    if not (low > 0 or high < 0):
+        return [
+            Card(said("Ten more points of satisfaction"), said("not established"), said("on the share of purchases"))
+        ]
+    value = said("{points} points", points=number(1000 * row["slope_p50"], 1))
+    note = said("of their purchases ({low} to {high})", low=number(1000 * low, 1), high=number(1000 * high, 1))
+    return [Card(said("Ten more points of satisfaction"), value, note)]
+
+
+def say_relations(relations: Relations) -> Finding:
+    """How many clients are of each type, how sure the types are, and how many stay unplaced."""
+    table = relations.table
+    if table.empty:
+        return Finding(relations.why_not or said("No client could be placed."), tone="warning")
+    measured = table[table["measured"]]
+    counts = measured["relation_type"].value_counts()
+    named = ", ".join(f"{word(name)} {number(counts.get(name, 0))}" for name in TYPES)
+    sure = int((measured["p_relation_type"] >= SURE_TYPE).sum())
+    return Finding(
+        said(
+            "Of {n} that answered: {named}. The type is at least {least} sure for {sure} of them; for the others read "
+            "the place, not the name. {estimated} are placed by the model, {unplaced} not at all.",
+            n=counted(len(measured), "client"),
+            named=named,
+            least=share(SURE_TYPE, 0),
+            sure=number(sure),
+            estimated=number(len(table) - len(measured)),
+            unplaced=number(relations.n_clients - len(table)),
+        )
+    )
+
+
+def say_plane(relations: Relations) -> Finding:
+    """Where the plane has its centre, and what to copy into the params so that the next run can be compared."""
+    plane = relations.plane
+    if plane is None:
+        return Finding(relations.why_not or said("No client could be placed."), tone="warning")
+    told = {name: number(getattr(plane, name), 2) for name in type(plane).model_fields}
+    if relations.is_frozen:
+        text = marked(
+            "Centre and unit are those of the params: satisfaction {satisfaction_centre} ± {satisfaction_unit}, "
+            "loyalty {loyalty_centre} ± {loyalty_unit}."
+        )
+        return Finding(said(text, **told))
+    text = marked(
+        "Centre and unit are those of this run. To compare the next one, freeze them under competitive.plane: "
+        "satisfaction_centre {satisfaction_centre}, satisfaction_unit {satisfaction_unit}, loyalty_centre "
+        "{loyalty_centre}, loyalty_unit {loyalty_unit}."
+    )
+    return Finding(said(text, **told), tone="warning")
+
+
+def say_placement(relations: Relations) -> Finding:
+    """How well the model places clients it has not seen."""
+    placed = relations.placed
+    if placed is None or placed.why_not is not None:
+        return Finding(placed.why_not if placed else said("No client could be placed."), tone="warning")
+    sentences = [
+        said(
+            "On accounts it has not seen the model tells {r2} of the differences in {dimension}; its error is {error} "
+            "standard deviations, {mean} without a model.",
+            r2=share(max(row.r2, 0), 0),
+            dimension=word(row.dimension),
+            error=number(row.error, 2),
+            mean=number(row.error_of_mean, 2),
+        )
+        for row in placed.judged.itertuples()
+    ]
+    earlier = int(placed.judged["n_earlier"].max())
+    sentences.append(
+        said("An earlier answer is known of {n} of those it learns from.", n=number(earlier))
+        if earlier
+        else said("There is no earlier wave to learn from.")
+    )
+    weak = placed.judged["r2"].max() < HARDLY
+    if weak:
+        sentences.append(said("It hardly places anybody: estimated types are little better than chance."))
+    return Finding(" ".join(sentences), tone="warning" if weak else "finding")
+
+
+def say_relation_margins(counts: pd.DataFrame, *, unit: str) -> Finding:
+    """What the clients at risk buy and earn."""
+    if counts.empty or "revenue_eur" not in counts:
+        return Finding(said("What each type buys and earns is not known."), tone="warning")
+    risk = counts[counts["relation_type"].isin(AT_RISK)]
+    revenue, margin = (risk[name].sum() for name in ("revenue_eur", "practical_margin_eur"))
+    return Finding(
+        said(
+            "Dissatisfied and disloyal clients, measured and estimated together, stand for {revenue} of revenue "
+            "({share} of all) and {margin} of practical margin.",
+            revenue=short_money(revenue, unit),
+            share=share(revenue / max(counts["revenue_eur"].sum(), 0.01), 0),
+            margin=short_money(margin, unit),
+        )
+    )
+
+
+def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
+    """On what we are behind the competitors that our own clients also use."""
+    rated = table.dropna(subset=["relative_performance"])
+    if rated.empty:
+        return Finding(said("No competitor is rated by enough of our clients to compare."), tone="warning")
+    behind = rated[rated["relative_performance"] < 1].sort_values("relative_performance")
+    text = (
+        said(
+            "Rated by the same clients, we are behind the mean of competitors on: {names}.",
+            names=", ".join(
+                f"{word(row.attribute)} ({_percent_off(row.relative_performance)})" for row in behind.itertuples()
+            ),
+        )
+        if len(behind)
+        else said("Rated by the same clients, we are behind the mean of competitors on nothing.")
+    )
+    best = rated.dropna(subset=["relative_to_best"])
+    worst = best.loc[best["relative_to_best"].idxmin()] if len(best) else None
+    if worst is not None and worst["relative_to_best"] < 1:
+        text += " " + said(
+            "Against the best competitor the largest gap is {attribute} ({gap}).",
+            attribute=word(worst["attribute"]),
+            gap=_percent_off(worst["relative_to_best"]),
+        )
+    thin = position.scores[(position.scores["supplier"] != US) & (position.scores["column"] == "satisfaction")]
+    few = thin[thin["score"].isna()]
+    if len(few):
+        named = ", ".join(f"{row.supplier} ({row.n})" for row in few.itertuples())
+        text += " " + said("Rated by too few to be shown: {names}.", names=named)
+    return Finding(text)
+
+
+def say_client_gaps(position: Position) -> Finding:
+    """How much better or worse we look to those who know us only from outside."""
+    gaps = position.gaps.dropna(subset=["gap"])
+    if gaps.empty:
+        return Finding(said("Companies that are not clients did not rate us often enough to compare."), tone="warning")
+    sure = gaps[gaps["established"]]
+    better = sure[sure["gap"] > 0].sort_values("gap", ascending=False)
+    if sure.empty:
+        return Finding(said("No difference between clients and others is established."))
+    text = said("Differences are established for {n} of {all}.", n=number(len(sure)), all=counted(len(gaps), "item"))
+    if len(better):
+        first = better.iloc[0]
+        text += " " + said(
+            "Clients see us better most clearly on {name}: {gap} points ({low} to {high}).",
+            name=word(first["column"]),
+            gap=number(first["gap"], 1),
+            low=number(first["low"], 1),
+            high=number(first["high"], 1),
+        )
+    return Finding(text)
+
+
+def say_value_map(position: Position, *, us: str) -> Finding:
+    """Where we stand on quality and price."""
+    known = position.values[position.values["placed"].astype(bool)].set_index("supplier")
+    if US not in known.index or len(known) < 2:
+        return Finding(
+            said("Quality and price cannot be held against competitors': too few respondents rate two suppliers, or "
+                 "the params name no price attribute."),
+            tone="warning",
+        )  # fmt: skip
+    ours = known.loc[US]
+    quality = _side(ours["quality_low"], ours["quality_high"], marked("better"), marked("worse"))
+    price = _side(ours["price_low"], ours["price_high"], marked("better"), marked("worse"))
+    leader = known["quality"].idxmax()
+    cheapest = known["price"].idxmax()
+    return Finding(
+        said(
+            "Clients who also use others judge our quality {quality} and our price {price}. Best quality: "
+            "{leader}; best price: {cheapest}.",
+            quality=quality,
+            price=price,
+            leader=us if leader == US else leader,
+            cheapest=us if cheapest == US else cheapest,
+        )
+    )
+
+
+def say_needs(position: Position) -> Finding:
+    """What those who buy elsewhere would need from us."""
+    if position.needs.empty or position.needs["gap"].isna().all():
+        return Finding(said("What companies that are not clients would need is not known."), tone="warning")
+    sure = position.needs[position.needs["established"]].head(3)
+    by = position.needs["rated_by"].iloc[0]
+    source = (
+        said("as those who know us see it")
+        if by == "non_clients"
+        else said("as our clients see it, too few others know us")
+    )
+    if sure.empty:
+        return Finding(said("Their suppliers are not surely ahead of us on anything, {source}.", source=source))
+    named = ", ".join(
+        said("{attribute} (+{gap} points)", attribute=word(row.attribute), gap=number(row.gap, 1))
+        for row in sure.itertuples()
+    )
+    return Finding(
+        said("To win them we would have to catch up first on {named}, {source}.", named=named, source=source)
+    )
+
+
+def say_responses(responses: list[Response], *, wave: str, unit: str) -> Finding:
+    """What one more point brings, whether it brings less and less, and where it no longer surely pays."""
+    if not responses:
+        return Finding(said("Satisfaction cannot be held against purchases: the answers are missing."), tone="warning")
+    sentences = [said("Answers of wave {wave} are held against what was bought after it or with it.", wave=wave)]
+    sentences += [_say_response(each, unit) for each in responses]
+    return Finding(" ".join(sentences))
+
+
+def needs_sheet(position: Position) -> Sheet:
+    """What non-clients would need, attribute by attribute."""
+    columns = [
+        "attribute",
+        "theirs",
+        "ours",
+        "gap",
+        "low",
+        "high",
+        "importance_share",
+        "established",
+        "n_theirs",
+        "n_ours",
+    ]
+    shown = position.needs[columns].assign(attribute=position.needs["attribute"].map(word))
+    shown = shown.rename(columns={"n_theirs": "their_raters", "n_ours": "our_raters"})
+    return Sheet(shown, "Scores (0 to 100) that non-clients give their suppliers and us; gaps with 90 % intervals.", "")
+
+
+def relations_sheet(table: pd.DataFrame, names: pd.Series) -> Sheet:
+    """Every client with its type, measured first, the surest first."""
+    shown = table.assign(name=table["customer_id"].map(names)).sort_values(
+        ["measured", "p_relation_type"], ascending=False
+    )
+    columns = ["customer_id", "name", "relation_type", "p_relation_type", "measured", "satisfaction", "loyalty",
+               "jones_sasser", "n_respondents"]  # fmt: skip
+    shown = shown[columns].assign(measured=shown["measured"].map({True: said("yes"), False: said("no, estimated")}))
+    return Sheet(shown, "Clients by type of relation; estimated ones did not answer.", "")
+
+
+def _say_response(found: Response, unit: str) -> str:
+    if found.why_not is not None:
+        return found.why_not
+    row = found.row
+    in_money = row["outcome"] == "revenue_eur"
+    values = {"predictor": word(str(row["predictor"])), "outcome": word(str(row["outcome"]).removesuffix("_eur"))}
+
+    def written(slope: float) -> str:
+        return short_money(slope, unit) if in_money else said("{points} points", points=number(100 * slope, 2))
+
+    low, high = row["slope_p50_low"], row["slope_p50_high"]
+    if not (low > 0 or high < 0):
+        text = marked(
+            "That {outcome} rises with {predictor} is not established at the median ({low} to {high} a point)."
+        )
+        first = said(text, low=written(low), high=written(high), **values)
+    else:
+        text = marked("One more point of {predictor} at the median goes with {slope} of {outcome} ({low} to {high}).")
+        first = said(text, slope=written(row["slope_p50"]), low=written(low), high=written(high), **values)
+    diminishing = row["shape_verdict"] == DIMINISHING
+    verdict = marked("Returns diminish.") if diminishing else marked("A diminishing return is not established.")
+    sentences = [first, said(verdict)]
+    paying = found.curve[found.curve["slope_low"] > 0]
+    if len(paying) and paying["score"].max() < found.curve["score"].max() - 1:
+        sentences.append(
+            said("Above {score} of 100 another point no longer surely pays.", score=number(paying["score"].max()))
+        )
+    return " ".join(sentences)
+
+
+def _side(low: float, high: float, above: str, below: str) -> str:
+    if low > 1:
+        return said(above)
+    return said(below) if high < 1 else said("like the others'")
+
+
+def _percent_off(ratio: float) -> str:
+    return f"−{share(1 - ratio, 0)}" if ratio < 1 else f"+{share(ratio - 1, 0)}"

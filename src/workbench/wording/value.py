@@ -1,0 +1,422 @@
+"""The crossing of the three values in words."""
+
+from datetime import date
+
+import pandas as pd
+
+from workbench.confidentiality import is_shareable
+from workbench.language import marked, said, word
+from workbench.params import COMPONENTS, PlannedAction, StrategyRule
+from workbench.value.clientele import Clientele
+from workbench.value.credibility import Expected
+from workbench.value.cube import Reference
+from workbench.value.lifetime import Lifetime
+from workbench.value.plan import Plan
+from workbench.value.segments import FORMER, TOTAL, UNALLOCATED
+from workbench.wording.numbers import counted, day, money, number, share, short_money
+from workbench.wording.shown import Card, Finding, Headline, Sheet
+
+SURE = 0.8
+DECISIONS = 10
+LACKING = {
+    "potential": marked("what clients could still buy is not estimated, so the future value is missing"),
+    "churn": marked("how long clients stay is not estimated, so there is no lifetime value and no plan"),
+    "customer_relation": marked("there is no survey, so the competitive value is missing"),
+}
+OF_SEGMENT = (FORMER, UNALLOCATED, TOTAL)
+
+
+def value_headline(
+    table: pd.DataFrame, segments: pd.DataFrame, values: Lifetime, plan: Plan | None, *, unit: str
+) -> Headline:
+    """The answer of the chapter: what the clientele is worth, who holds it, what is sure, what to do."""
+    here = table[table["alive"]]
+    of_clients = segments[~segments["segment"].isin(OF_SEGMENT)]
+    cards = []
+    if values.horizon_months:
+        total, (low, high) = here["lifetime_value_eur"].sum(), values.total_interval()
+        ranked = here["lifetime_value_eur"].sort_values(ascending=False)
+        half = int((ranked.cumsum() < total / 2).sum()) + 1
+        answer = said(
+            "Over the next {months} months {clients} are worth {total} of margin ({low} to {high}); half of it is "
+            "with {half}, and {losing} lose money.",
+            months=number(values.horizon_months),
+            clients=counted(len(here), "client"),
+            total=short_money(total, unit),
+            low=short_money(low, unit),
+            high=short_money(high, unit),
+            half=counted(half, "client"),
+            losing=number((here["lifetime_value_eur"] < 0).sum()),
+        )
+        cards.append(Card(said("Lifetime value"), short_money(total, unit), _range(low, high, unit)))
+    else:
+        answer = said(
+            "{clients} bring {margin} of practical margin a year; how long they stay is not known in this study, so "
+            "their lifetime value is not.",
+            clients=counted(len(here), "client"),
+            margin=short_money(here["economic_eur"].sum(), unit),
+        )
+    cards.append(
+        Card(said("Margin today"), short_money(here["economic_eur"].sum(), unit), said("practical margin a year"))
+    )
+    largest = of_clients.iloc[0]
+    cards.append(
+        Card(
+            said("Segment that earns most"),
+            said(largest["segment"]),
+            said(
+                "{clients}, {margin} full margin in the period",
+                clients=counted(int(largest["n_clients"]), "client"),
+                margin=short_money(largest["full_margin_eur"], unit),
+            ),
+        )
+    )
+    sure = here["p_segment"].ge(SURE).mean()
+    cards.append(Card(said("Surely in their segment"), share(sure, 0), said("of clients, at 80 % probability or more")))
+    if plan is not None:
+        best = plan.rankings.set_index("choice").loc["plan"]
+        note = said(
+            "from {cost} on {clients} ({low} to {high})",
+            cost=short_money(best["cost_eur"], unit),
+            clients=counted(int(best["n_clients"]), "client"),
+            low=short_money(best["gain_low_eur"], unit),
+            high=short_money(best["gain_high_eur"], unit),
+        )
+        cards.append(Card(said("Gain of the plan, after its cost"), short_money(best["gain_eur"], unit), note))
+    return Headline(answer, tuple(cards))
+
+
+def say_clientele(clients: Clientele) -> Finding:
+    """Who is crossed, on which values, and what the study lacks for the rest."""
+    here, every = clients.alive, clients.clients
+    known = [word(f"{component} value") for component in COMPONENTS if clients.knows(component)]
+    text = said(
+        "{alive} of {all} still are clients. They are crossed on: {values}.",
+        alive=number(len(here)),
+        all=counted(len(every), "account"),
+        values=", ".join(known),
+    )
+    lacking = [said(LACKING[name]) for name in clients.missing]
+    if lacking:
+        text += " " + said("Missing in this study: {parts}.", parts="; ".join(lacking))
+    estimated = int(here["measured"].astype("boolean").eq(False).sum())
+    if clients.knows("competitive"):
+        text += " " + said(
+            "{n} did not answer the survey; their place in it is estimated and marked so.",
+            n=counted(estimated, "client"),
+        )
+    return Finding(text, tone="warning" if lacking else "finding")
+
+
+def say_expected(expected: Expected, *, margin_months: int, unit: str) -> Finding:
+    """How far a client's own months are believed, and what all clients bring a month."""
+    table = expected.table
+    short = int((table["credibility_share"] < 0.5).sum())
+    return Finding(
+        said(
+            "From the last {months} months, {clients} are expected to bring {margin} a month together. A client's own "
+            "months count for {middle} at the median; for {short} less than half, and the mean of their like for more.",
+            months=number(margin_months),
+            clients=counted(len(table), "client"),
+            margin=short_money(table["margin_eur"].sum(), unit),
+            middle=share(table["credibility_share"].median(), 0),
+            short=counted(short, "client"),
+        )
+    )
+
+
+def say_lifetime(table: pd.DataFrame, values: Lifetime, *, unit: str) -> Finding:
+    """Lifetime value of all clients, beside the status quo and the past."""
+    if not values.horizon_months:
+        return Finding(said("Without the chapter on churn no lifetime value is estimated."), tone="warning")
+    here = table[table["alive"]]
+    low, high = values.total_interval()
+    losing = here[here["lifetime_value_eur"] < 0]
+    text = said(
+        "All clients together are worth {total} ({low} to {high}, an interval for the expectation). The status quo, "
+        "today's margin times the remaining months, says {quo}. {losing} are expected to lose {lost} together.",
+        total=short_money(here["lifetime_value_eur"].sum(), unit),
+        low=short_money(low, unit),
+        high=short_money(high, unit),
+        quo=short_money(here["status_quo_eur"].sum(), unit),
+        losing=counted(len(losing), "client"),
+        lost=short_money(-losing["lifetime_value_eur"].sum(), unit),
+    )
+    past = here["past_value_eur"].sum()
+    return Finding(
+        f"{text} {said('In the study period they brought {past} of practical margin.', past=short_money(past, unit))}"
+    )
+
+
+def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> Finding:
+    """Where the levels are cut and since when, what is weakest, and how sure places are."""
+    here = table[table["alive"]]
+    since = (
+        said("Cut points are proposed by this run; freeze them for the next one.")
+        if frozen.as_of == study_as_of
+        else said("Cut points are frozen since {day}.", day=day(date.fromisoformat(frozen.as_of)))
+    )
+    counts = here["weakest"].value_counts()
+    weak = ", ".join(f"{word(f'{name} value')} {number(n)}" for name, n in counts.items())
+    sentences = [since]
+    if weak:
+        sentences.append(said("Weakest value of clients: {values}.", values=weak))
+    sentences.append(
+        said(
+            "{sure} of clients are in their segment with a probability of 80 % or more; {loose} are as likely "
+            "elsewhere.",
+            sure=share(here["p_segment"].ge(SURE).mean(), 0),
+            loose=number(here["p_segment"].lt(0.5).sum()),
+        )
+    )
+    if frozen.merged:
+        sentences.append(
+            said("{n} with few clients count with their neighbour.", n=counted(len(frozen.merged), "cell"))
+        )
+    return Finding(" ".join(sentences))
+
+
+def say_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Finding:
+    """Which segments make the margin, and that all of them are the company's; None where this run has none."""
+    if segments is None:
+        return Finding(said("The three values are not crossed in this run."), tone="warning")
+    of_clients = segments[~segments["segment"].isin(OF_SEGMENT)]
+    best, worst = of_clients.iloc[0], of_clients.iloc[-1]
+    company = segments.set_index("segment").loc[TOTAL]
+    return Finding(
+        said(
+            "Most full margin: {best}, {most} with {clients}; least: {worst}, {least}. Segments, former clients and "
+            "what no client bears add up to the company's {company}, to the cent.",
+            best=said(best["segment"]),
+            most=short_money(best["full_margin_eur"], unit),
+            clients=counted(int(best["n_clients"]), "client"),
+            worst=said(worst["segment"]),
+            least=short_money(worst["full_margin_eur"], unit),
+            company=money(company["full_margin_eur"], unit, 2),
+        )
+    )
+
+
+def say_key_accounts(table: pd.DataFrame) -> Finding:
+    """How many key accounts there are, and why."""
+    counts = table["key_account"].value_counts()
+    if counts.empty:
+        return Finding(said("No client is a key account by the rule of the params."))
+    reasons = {"revenue": said("by revenue"), "standing": said("by standing"), "both": said("by both")}
+    named = ", ".join(f"{number(counts[why])} {reasons[why]}" for why in reasons if counts.get(why))
+    return Finding(said("{n}: {reasons}.", n=counted(int(counts.sum()), "key account"), reasons=named))
+
+
+def say_plan(plan: Plan | None, *, budget_eur: float | None, unit: str) -> Finding:
+    """What the plan brings, against going down a list, and how firm its choices are."""
+    if plan is None:
+        return Finding(
+            said(
+                "No plan is made: it needs actions and a budget in the params, and the chapter on churn for the value "
+                "of time."
+            ),
+            tone="warning",
+        )
+    told = plan.rankings.set_index("choice")
+    best = told.loc["plan"]
+    if not best["n_clients"]:
+        return Finding(said("No action of the params is expected to pay for itself with any client."), tone="warning")
+    others = "; ".join(
+        f"{word(name)} {short_money(row.gain_eur, unit)}" for name, row in told.drop(index="plan").iterrows()
+    )
+    firm = int(plan.chosen["p_chosen"].ge(SURE).sum())
+    return Finding(
+        said(
+            "With {cost} of {budget}, {clients} get an action, expected to bring {gain} after its cost ({low} to "
+            "{high}). Going down a list with the same actions brings, ranked by: {others}. When the parts are redrawn, "
+            "{firm} of these choices are made in 80 % of the plans or more.",
+            cost=short_money(best["cost_eur"], unit),
+            budget=short_money(budget_eur, unit),
+            clients=counted(int(best["n_clients"]), "client"),
+            gain=short_money(best["gain_eur"], unit),
+            low=short_money(best["gain_low_eur"], unit),
+            high=short_money(best["gain_high_eur"], unit),
+            others=others,
+            firm=number(firm),
+        )
+    )
+
+
+def say_campaigns(effects: pd.DataFrame) -> Finding:
+    """What campaigns with a control group did to the losses; without one, that effects are a hypothesis."""
+    if effects.empty:
+        text = said("No campaign was handed over: the effects of actions are what the params say, a hypothesis.")
+        return Finding(text, tone="warning")
+    sentences = []
+    for row in effects.itertuples():
+        told = said(
+            "{campaign} ({day}): {lost} of {treated} contacted were lost within a year, {lost_control} of {control} "
+            "held out.",
+            campaign=row.campaign_id,
+            day=day(row.contacted_on),
+            lost=number(row.lost_treated),
+            treated=number(row.n_treated),
+            lost_control=number(row.lost_control),
+            control=number(row.n_control),
+        )
+        if row.hazard_ratio == row.hazard_ratio:
+            told += " " + said(
+                "Their hazard of loss is {ratio} times that of the others ({low} to {high}).",
+                ratio=number(row.hazard_ratio, 2),
+                low=number(row.hazard_ratio_low, 2),
+                high=number(row.hazard_ratio_high, 2),
+            )
+        if not row.randomised:
+            told += " " + said("The lot did not decide whom to contact: this is no measure of the effect.")
+        sentences.append(told)
+    chosen_by_hand = (~effects["randomised"].astype(bool)).any()
+    return Finding(" ".join(sentences), tone="warning" if chosen_by_hand else "finding")
+
+
+def say_crossing(table: pd.DataFrame | None) -> Finding:
+    """For the summary, what is still open where this run has no crossing."""
+    if table is None:
+        return Finding(said("The three values are not crossed in this run."), tone="warning")
+    here = table[table["alive"]]
+    return Finding(
+        said(
+            "{n} of {all} are in their segment with a probability below one half: treat their place as a question.",
+            n=number(here["p_segment"].lt(0.5).sum()),
+            all=counted(len(here), "client"),
+        )
+    )
+
+
+def strategy_sheet(rules: list[StrategyRule], table: pd.DataFrame, *, unit: str) -> Sheet:
+    """The strategy as the params have it, with the clients each line is for."""
+    counts = table["segment"].value_counts()
+    rows = [
+        {
+            "segment": said(rule.segment),
+            **{f"{name}_level": ", ".join(map(word, getattr(rule, name))) or said("any") for name in COMPONENTS},
+            "n_clients": int(counts.get(rule.segment, 0)),
+            "service_level": said(rule.service_level),
+            "effort": said(rule.effort),
+            "terms": said(rule.terms),
+        }
+        for rule in rules
+    ]
+    shown = pd.DataFrame(rows)
+    return Sheet(shown, "The strategy of the params, line by line; the first line that holds counts.", unit)
+
+
+def actions_sheet(actions: list[PlannedAction], *, unit: str) -> Sheet:
+    """The actions as the params have them: cost, capacity and the effect they are believed to have."""
+    columns = [
+        "action", "cost_eur", "capacity", "hazard_ratio", "headroom_share", "price_change_share",
+        "volume_change_share", "cost_to_serve_share", "effect_variation",
+    ]  # fmt: skip
+    rows = [{column: getattr(one, column) for column in columns} for one in actions]
+    shown = pd.DataFrame(rows, columns=columns).rename(columns={"capacity": "n_at_most"})
+    return Sheet(shown, "What can be done, as told in the params: its effect is a hypothesis until measured.", unit)
+
+
+def segments_sheet(segments: pd.DataFrame, *, unit: str) -> Sheet:
+    """The segments, their margins, and what is ahead of them."""
+    shown = segments.assign(segment=segments["segment"].map(said))
+    return Sheet(shown, "Segments by full margin of the study period, down to the margin of the company.", unit)
+
+
+def decisions_sheet(options: pd.DataFrame | None, table: pd.DataFrame | None, *, unit: str, most: int = DECISIONS):
+    """The decisions that bring most, each with how sure it is: a Sheet, None where nothing is crossed.
+
+    Parameters: options, action_option (None or empty: no plan is made, and the clients with most at stake are shown
+    with the treatment that the strategy has for them); table, customer_value.
+    """
+    if table is None:
+        return None
+    if options is None or options.empty or not options["chosen"].any():
+        return _most_at_stake(table, unit=unit, most=most)
+    taken = options[options["chosen"]].sort_values(["gain_eur", "customer_id"], ascending=[False, True])
+    named = taken.merge(table[["customer_id", "name", "segment"]], on="customer_id", how="left")
+    named = named.rename(columns={"p_chosen": "chosen_share"})
+    named["segment"] = named["segment"].map(said)
+    columns = ["action", "customer_id", "name", "segment", "cost_eur", "gain_eur", "gain_low_eur", "gain_high_eur",
+               "p_gain", "chosen_share"]  # fmt: skip
+    caption = marked(
+        "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
+    )
+    return Sheet(named[columns].head(most), caption, unit)
+
+
+def _most_at_stake(table: pd.DataFrame, *, unit: str, most: int) -> Sheet:
+    here = table[table["alive"]]
+    stake = here["lifetime_value_eur"].fillna(here["economic_eur"]).abs().sort_values(ascending=False, kind="stable")
+    columns = [
+        "customer_id",
+        "name",
+        "segment",
+        "economic_eur",
+        "lifetime_value_eur",
+        "potential_eur",
+        "effort",
+        "terms",
+    ]
+    shown = here.loc[stake.index[:most], columns]
+    shown = shown.assign(**{name: shown[name].map(said) for name in ("segment", "effort", "terms")})
+    caption = marked(
+        "The clients with most at stake, and what the strategy has for them; no plan under a budget is made."
+    )
+    return Sheet(shown, caption, unit)
+
+
+def study_headline(
+    margin: Headline,
+    table: pd.DataFrame | None,
+    segments: pd.DataFrame | None,
+    options: pd.DataFrame | None,
+    *,
+    unit: str,
+    shared: bool = False,
+) -> Headline:
+    """The answer of the whole study: what was earned, and where the run crosses the values what is ahead.
+
+    Parameters: margin, of the margin chapter; table, segments and options: customer_value, segment_value and
+    action_option, None where not made; shared, for readers who must not recognise a client: sums that would betray one
+    are left out.
+    """
+    if table is None or segments is None or (shared and not is_shareable(table["lifetime_value_eur"].dropna())):
+        return margin
+    company = segments.set_index("segment").loc[TOTAL]
+    cards = [card for card in margin.cards if card.label != said("Margin at the peak")]
+    answer = margin.answer
+    if company["lifetime_value_eur"] == company["lifetime_value_eur"]:
+        low, high = company["lifetime_value_low_eur"], company["lifetime_value_high_eur"]
+        total = short_money(company["lifetime_value_eur"], unit)
+        answer += " " + said(
+            "Today's {clients} are worth {total} over the horizon of the study.",
+            clients=counted(int(table["alive"].sum()), "client"),
+            total=total,
+        )
+        cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))
+    if options is not None and not options.empty:
+        taken = options[options["chosen"]]
+        if shared and not is_shareable(taken["gain_eur"]):
+            return Headline(answer, tuple(cards))
+        note = said("from {cost} on {clients}", cost=short_money(taken["cost_eur"].sum(), unit),
+                    clients=counted(len(taken), "client"))  # fmt: skip
+        cards.append(Card(said("Gain of the plan, after its cost"), short_money(taken["gain_eur"].sum(), unit), note))
+    return Headline(answer, tuple(cards))
+
+
+def values_sheet(table: pd.DataFrame, *, unit: str) -> Sheet:
+    """Every client by lifetime value, with its levels, its segment and its action."""
+    columns = [
+        "customer_id", "name", "lifetime_value_eur", "lifetime_value_low_eur", "lifetime_value_high_eur",
+        "economic_eur", "competitive", "potential_eur", "economic_level", "competitive_level", "future_level",
+        "weakest", "segment", "p_segment", "measured", "action",
+    ]  # fmt: skip
+    here = table[table["alive"]].sort_values(
+        ["lifetime_value_eur", "economic_eur"], ascending=False, kind="stable", na_position="last"
+    )
+    shown = here[columns].assign(segment=here["segment"].map(said))
+    return Sheet(shown, "Clients by lifetime value; economic is practical margin a year.", unit)
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    return said("{low} to {high}, 90 % interval", low=short_money(low, unit), high=short_money(high, unit))

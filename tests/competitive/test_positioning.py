@@ -1,0 +1,74 @@
+"""Positions: ratios within respondents, gaps between frames with intervals, what non-clients would need."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.competitive.positioning import Raters, client_gaps, non_client_needs, supplier_scores, value_map
+
+
+def rated(rows: list[tuple], *, draws: int = 100) -> Raters:
+    """Rows (respondent, client or None, supplier, speed, care, price), drawn again by respondent."""
+    table = pd.DataFrame(rows, columns=["respondent_id", "customer_id", "supplier", "speed", "care", "price"])
+    codes, names = pd.factorize(table["respondent_id"])
+    rng = np.random.default_rng(1)
+    times = np.stack([np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)) for _ in range(draws)])
+    return Raters(table, np.ones(len(table)), times[:, codes].astype(float))
+
+
+SHARES = pd.Series({"speed": 0.6, "care": 0.2, "price": 0.2})
+CLIENTS = [
+    row
+    for n in range(20)
+    for row in ((f"R{n}", f"C{n}", "us", 80.0, 40.0, 30.0), (f"R{n}", f"C{n}", "north", 40.0, 40.0, 60.0))
+]
+OTHERS = [
+    row
+    for n in range(30)
+    for row in ((f"N{n}", None, "north", 60.0 + n % 3, 50.0, 50.0), (f"N{n}", None, "us", 40.0, 50.0 + n % 5 - 2, 50.0))
+]
+
+
+def test_quality_is_weighted_by_importance_and_compared_within_respondents():
+    found = value_map(rated(CLIENTS + OTHERS), SHARES, "price").set_index("supplier")
+    # 0.75 * 80 + 0.25 * 40 = 70 against 40; price 30 against 60. Non-clients do not count.
+    assert found.loc["us", ["quality", "price"]].tolist() == pytest.approx([70 / 40, 0.5])
+    assert found.loc["north", ["quality", "price"]].tolist() == pytest.approx([40 / 70, 2.0])
+    assert found["placed"].all() and found["n"].tolist() == [20, 20]
+
+
+def test_a_supplier_rated_by_three_people_is_not_placed_and_has_no_score():
+    few = [row for n in range(3) for row in ((f"R{n}", f"C{n}", "west", 10.0, 10.0, 10.0),)]
+    found = value_map(rated(CLIENTS + few), SHARES, "price").set_index("supplier")
+    assert not found.loc["west", "placed"] and np.isnan(found.loc["west", "quality"])
+    scores = supplier_scores(rated(CLIENTS + few), ["speed"]).set_index("supplier")
+    assert np.isnan(scores.loc["west", "score"]) and scores.loc["west", "n"] == 3
+    assert scores.loc["us", "score"] == 80
+
+
+def test_without_a_price_or_a_second_supplier_there_is_no_value_map():
+    assert value_map(rated(CLIENTS), SHARES, None).empty
+    assert value_map(rated([row for row in CLIENTS if row[2] == "us"]), SHARES, "price").empty
+
+
+def test_the_gap_between_clients_and_others_has_an_interval_and_is_established_only_outside_it():
+    found = client_gaps(rated(CLIENTS + OTHERS), ["speed", "care"]).set_index("column")
+    assert found.loc["speed", ["clients", "non_clients", "gap"]].tolist() == [80, 40, 40]
+    assert found.loc["speed", "established"] and found.loc["care", "gap"] == pytest.approx(-10)
+    same = [(*row[:4], 45.0 + 10 * (n // 2 % 2), row[5]) for n, row in enumerate(OTHERS)]
+    clients = [(*row[:4], 45.0 + 10 * (n // 2 % 2), row[5]) for n, row in enumerate(CLIENTS)]
+    assert not client_gaps(rated(clients + same), ["care"])["established"].item()
+
+
+def test_needs_are_gaps_times_importance_the_largest_first():
+    found = non_client_needs(rated(CLIENTS + OTHERS), SHARES)
+    assert found["attribute"].iloc[0] == "speed" and found["established"].iloc[0]
+    assert found["need"].iloc[0] == pytest.approx(21 * 0.6)
+    assert found.set_index("attribute").loc["price", "need"] == 0
+    assert set(found["rated_by"]) == {"non_clients"}
+
+
+def test_where_too_few_others_know_us_our_clients_say_how_we_are():
+    unknown = [row for row in OTHERS if row[2] == "north"]
+    found = non_client_needs(rated(CLIENTS + unknown), SHARES).set_index("attribute")
+    assert set(found["rated_by"]) == {"clients"} and found.loc["price", "gap"] == pytest.approx(20)

@@ -1,0 +1,176 @@
+"""The whole of competitive value on a simulated survey, and on surveys that lack a part of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from carrier_survey import SOURCE, TOLD, checked_survey, classified, clients_of
+
+from workbench import competitive, figures, wording
+from workbench.carrier import simulated_world
+from workbench.carrier.survey import RATED, REFUSED
+from workbench.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def world():
+    return simulated_world(customers=300, months=26, seed=3)
+
+
+@pytest.fixture(scope="module")
+def clients(world):
+    return clients_of(world)
+
+
+class Study:
+    """Everything the chapter computes."""
+
+    def __init__(self, world, clients, *, rows=None, source=SOURCE, told=TOLD):
+        rows = checked_survey(world) if rows is None else rows
+        self.survey = competitive.scored_survey(rows, source, told)
+        self.clients = clients
+        self.respondents = competitive.client_respondents(self.survey, clients)
+        self.weights = competitive.client_weights(self.respondents, clients, told)
+        self.found = competitive.drivers_by_target(self.survey, self.respondents, self.weights, told, seed=1)
+        self.segments = competitive.drivers_by_segment(self.survey, self.respondents, self.found, told, seed=1)
+        self.relations = competitive.client_relations(
+            self.survey, self.respondents, self.weights, clients, told, seed=1
+        )
+        others = competitive.non_client_weights(self.survey, classified(rows), classified(world.market), told)
+        self.position = competitive.market_position(
+            self.survey, self.respondents, self.weights, others=others, importance=self.found.shares, told=told, seed=1
+        )
+        answering = competitive.answering_clients(self.survey, clients, told, wave=self.survey.wave)
+        self.responses = competitive.responses(answering, told, seed=1)
+
+    def said(self) -> str:
+        """Everything the chapter says, and draws."""
+        found, placed = self.found, self.found.maps.get(self.found.main)
+        main = found.importances.get(found.main)
+        money = self.clients[["customer_id", "revenue_eur"]]
+        money = money.assign(practical_margin_eur=0.2 * money["revenue_eur"])
+        counts = competitive.relation_counts(self.relations.table, money)
+        alpha = competitive.cronbach_alpha(self.respondents[list(self.survey.loyalty_items)])
+        parts = [
+            wording.drivers_headline(found, self.segments, self.relations, self.responses, weights=self.weights),
+            wording.say_respondents(self.survey, self.respondents, self.clients),
+            wording.say_unanswered(self.survey),
+            wording.say_reliability(alpha, self.survey),
+            *([wording.say_importance(main), wording.say_stated(main)] if main else []),
+            wording.say_map(placed),
+            wording.say_segments(self.segments, found),
+            wording.say_factors(found.table),
+            wording.say_competitors(found.table[found.table["target"] == found.main], self.position),
+            wording.say_relations(self.relations),
+            wording.say_plane(self.relations),
+            wording.say_placement(self.relations),
+            wording.say_relation_margins(counts, unit="€"),
+            wording.say_client_gaps(self.position),
+            wording.say_value_map(self.position, us="Us"),
+            wording.say_needs(self.position),
+            wording.say_responses(self.responses, wave="1", unit="€"),
+        ]
+        drawn = [
+            figures.plot_importance(main) if main else None,
+            figures.plot_importance_map(placed) if placed else None,
+            figures.plot_segments(self.segments),
+            figures.plot_plane(self.relations),
+            figures.plot_client_gaps(self.position, list(self.survey.attributes)),
+            figures.plot_value_map(self.position, us="Us"),
+            *figures.plot_responses(self.responses, unit="€"),
+        ]
+        assert all(picture.svg for picture in drawn if picture is not None)
+        for sheet in (wording.drivers_sheet(found.table), wording.needs_sheet(self.position)):
+            assert "<table" in sheet._repr_html_()
+        return "\n".join(str(part) for part in parts if part is not None)
+
+
+@pytest.fixture(scope="module")
+def study(world, clients):
+    return Study(world, clients)
+
+
+def test_the_tables_have_their_columns(study):
+    table = study.found.table
+    assert set(table["target"]) == {"satisfaction", "loyalty", "differentiation", "volume"}
+    assert table.groupby("target")["importance_share"].sum().to_numpy() == pytest.approx(1)
+    assert {"performance", "relative_performance", "quadrant", "p_quadrant", "factor_type"} <= set(table)
+    assert set(study.segments["segment_by"]) == {"size_class", "supplier"}
+    relation = study.relations.table
+    assert relation["customer_id"].is_unique and len(relation) == len(study.clients)
+    assert relation[["z_satisfaction", "z_loyalty_se", "p_relation_type"]].notna().all(axis=None)
+    answered = set(study.respondents["customer_id"])
+    assert set(relation.loc[relation["measured"], "customer_id"]) <= answered
+
+
+def test_a_complete_survey_says_no_part_is_missing(study):
+    said = study.said()
+    for text in ("not asked", "unknown", "is not known", "no loyalty", "No competitor"):
+        assert text not in said
+    assert "Fix" in said or "undecided" in said
+
+
+def filled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last wave with every item answered, which leaves nothing to impute and is quick."""
+    last = rows[rows["wave"] == "2025"].reset_index(drop=True)
+    rng = np.random.default_rng(1)
+    gaps = {name: last[name].isna() | (last[name] == REFUSED) for name in RATED}
+    return last.assign(**{name: last[name].mask(gap, rng.integers(5, 9, len(last))) for name, gap in gaps.items()})
+
+
+@pytest.mark.parametrize(
+    "change, loyalty_items, sentences",
+    [
+        (
+            lambda rows: rows[rows["supplier"] == "us"].assign(role=None, purchases_share=np.nan),
+            SOURCE.loyalty_items,
+            ["No competitor was rated", "Roles were not asked", "The share of purchases given to us was not asked"],
+        ),
+        (
+            lambda rows: rows[rows["customer_id"].notna()],
+            {},
+            ["No company that is not a client answered", "There are no loyalty items", "no loyalty items, so clients"],
+        ),
+        (
+            lambda rows: rows.assign(satisfaction=np.nan, differentiation=np.nan, tracking=99.0),
+            SOURCE.loyalty_items,
+            ["no overall satisfaction", "Perceived differentiation was not asked", "tracking: nobody answered it"],
+        ),
+        (
+            lambda rows: rows.assign(punctuality=7.0, pick_up=rows["price"]),
+            SOURCE.loyalty_items,
+            ["punctuality: all", "Nearly determined by the other attributes"],
+        ),
+        (lambda rows: rows.assign(satisfaction=7.0), SOURCE.loyalty_items, ["for a plane"]),
+    ],
+    ids=["us alone", "clients alone", "no satisfaction", "constant and collinear", "constant satisfaction"],
+)
+def test_a_survey_that_lacks_a_part_does_the_rest_and_says_so(world, clients, change, loyalty_items, sentences):
+    rows = change(filled(checked_survey(world))).reset_index(drop=True)
+    source = SOURCE.model_copy(update={"loyalty_items": loyalty_items})
+    said = Study(world, clients, rows=rows, source=source).said()
+    for sentence in sentences:
+        assert sentence in said
+
+
+def test_a_handful_of_respondents_give_no_driver_and_a_reason(world, clients):
+    rows = filled(checked_survey(world))
+    ours = rows[(rows["supplier"] == "us") & rows["customer_id"].notna()]
+    said = Study(world, clients, rows=ours.head(8).reset_index(drop=True)).said()
+    assert "No driver could be estimated" in said and "respondents answered satisfaction and some attribute" in said
+
+
+def test_a_survey_of_strangers_is_refused_in_a_sentence(world, clients):
+    rows = filled(checked_survey(world)).assign(customer_id="X1")
+    with pytest.raises(DataError, match="no client of the file rates us in wave 2025"):
+        Study(world, clients, rows=rows)
+
+
+def test_nothing_after_the_day_is_looked_at(world):
+    then = clients_of(world, "2024-12-31")
+    later = world.deliveries["delivered_on"] > pd.Timestamp("2024-12-31")
+    assert later.any()
+    earlier = type(world)(**{**world.__dict__, "deliveries": world.deliveries[~later]})
+    pd.testing.assert_frame_equal(
+        then.sort_values("customer_id", ignore_index=True),
+        clients_of(earlier, "2024-12-31").sort_values("customer_id", ignore_index=True),
+    )

@@ -1,0 +1,101 @@
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from handmade import crossed, handmade
+
+from workbench import value, wording
+from workbench.errors import BooksDoNotClose
+from workbench.params import KeyAccounts, Value
+from workbench.value.clientele import SCORES
+from workbench.value.segments import FORMER, TOTAL, UNALLOCATED
+from workbench.value.strategy import key_account_reasons
+
+PARTS = ("potential", "churn", "customer_relation")
+
+
+def books(made, apart: float = 1234.56) -> pd.DataFrame:
+    rows = [
+        {"margin": margin, "axis": "customer", "total_eur": round(made.margins[f"{margin}_margin_eur"].sum(), 2),
+         "not_attributable_eur": apart}
+        for margin in ("practical", "full")
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def segments_of(found, reconciliation) -> pd.DataFrame:
+    here = found.placed[found.placed["alive"]].set_index("customer_id")
+    return value.segment_table(found.clients, here["segment"], found.values, reconciliation)
+
+
+def test_segments_former_clients_and_the_rest_are_the_company_to_the_cent():
+    made = handmade(200, 30, former=40)
+    table = segments_of(crossed(made, Value()), books(made)).set_index("segment")
+    parts = table.drop(index=TOTAL)
+    told = books(made).set_index("margin")
+    for margin in ("practical", "full"):
+        cents = (parts[f"{margin}_margin_eur"] * 100).round().astype(int).sum()
+        company = told.loc[margin, "total_eur"] + told.loc[margin, "not_attributable_eur"]
+        assert cents == round(company * 100) == round(table.loc[TOTAL, f"{margin}_margin_eur"] * 100)
+    assert table.loc[FORMER, "n_clients"] == 40 and parts["n_clients"].sum() == 240
+    assert table.loc[UNALLOCATED, "full_margin_eur"] == 1234.56
+    assert table.loc[TOTAL, "lifetime_value_eur"] == pytest.approx(parts["lifetime_value_eur"].sum(), abs=0.01)
+
+
+def test_tables_of_two_runs_do_not_pass_for_one():
+    made = handmade(60, 31)
+    other = books(made)
+    other["total_eur"] += 0.01
+    with pytest.raises(BooksDoNotClose, match="not of one run"):
+        segments_of(crossed(made, Value()), other)
+
+
+@pytest.mark.parametrize("missing", [part for n in range(4) for part in combinations(PARTS, n)])
+def test_a_partial_study_crosses_what_there_is_and_says_what_is_missing(missing):
+    made = handmade(120, 32)
+    found = crossed(made, Value(), missing=missing)
+    here = found.placed[found.placed["alive"]]
+    assert len(here) == 120 and here["segment"].notna().all() and here["p_segment"].between(0, 1).all()
+    assert here["lifetime_value_eur"].isna().all() == ("churn" in missing)
+    assert here["future_level"].isna().all() == ("potential" in missing)
+    assert here["competitive_level"].isna().all() == ("customer_relation" in missing)
+    told = wording.say_clientele(found.clients)
+    assert ("Missing" in told.text) == bool(missing) and (told.tone == "warning") == bool(missing)
+    for part, words in zip(PARTS, ("could still buy", "how long clients stay", "no survey"), strict=True):
+        assert (words in told.text) == (part in missing)
+    segments = segments_of(found, books(made))
+    headline = wording.value_headline(value.with_plan(found.placed, None), segments, found.values, None, unit="€")
+    assert "120 clients" in str(headline)
+
+
+def test_booked_margins_alone_are_crossed_too():
+    made = handmade(60, 33)
+    monthly = made.monthly.drop(columns=["used_sorting_eur", "used_visits_eur"])
+    booked = replace(made, monthly=monthly, minutes=pd.DataFrame(index=made.minutes.index))
+    bare = crossed(booked, Value(), missing=PARTS)
+    assert set(bare.placed["segment"]) == {"earning", "little margin"}
+    assert (bare.placed["p_segment"] == 1).all()  # nothing is uncertain about booked margins
+
+
+def test_clients_whose_place_is_estimated_are_marked():
+    found = crossed(handmade(100, 34), Value())
+    assert found.placed["measured"].isin([True, False]).all() and not found.placed["measured"].all()
+    assert f"{(~found.placed['measured']).sum()} clients did not answer" in wording.say_clientele(found.clients).text
+
+
+def test_key_accounts_by_revenue_and_by_standing():
+    clients = pd.DataFrame(
+        {
+            "revenue_a_year_eur": [50_000.0, 10.0, 50_000.0, 10.0, 10.0],
+            SCORES[0]: [np.nan, 9.0, 9.0, 2.0, np.nan],
+            SCORES[1]: [np.nan, 8.0, 9.0, 9.0, np.nan],
+            SCORES[2]: [np.nan, np.nan, 9.0, 9.0, np.nan],
+        }
+    )
+    told = KeyAccounts(least_revenue_eur=20_000.0, least_score=8.0)
+    assert key_account_reasons(clients, told).tolist() == ["revenue", "standing", "both", None, None]
+    weighed = KeyAccounts(least_score=8.0, technology_weight=0.0)
+    assert key_account_reasons(clients, weighed).tolist() == [None, "standing", "standing", "standing", None]
+    assert key_account_reasons(clients, KeyAccounts()).isna().all()
