@@ -202,7 +202,7 @@ def page(files, customers: pd.DataFrame) -> list[str]:
         wording.churn_headline(table, yearly, churn.expected_losses(table, seen), judged, unit="€"),
         wording.say_orders(now), wording.say_rhythm(now),
         wording.say_rule(churn.rule_sensitivity(now.rhythm, now.facts, told.sensitivity), quantile=told.quantile),
-        wording.say_retention(found), wording.say_segments(churn.segment_tests(at_risk, told.segments)),
+        wording.say_retention(found), wording.say_segment_tests(churn.segment_tests(at_risk, told.segments)),
         wording.say_reasons_for_leaving(reasons, now.spells), wording.say_erosion(churn.retention_curve(eroding)),
         wording.say_effects(effects, seen), wording.say_foresight(judged), wording.say_at_risk(table, unit="€"),
         wording.say_alerts(alerts, unit="€"), wording.say_churn(table, unit="€"),
