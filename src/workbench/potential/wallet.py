@@ -139,18 +139,19 @@ def reference_spends(
 ) -> Spends:
     """The rows that are fitted: clients sorted by cell and spend, or, of very many clients, spends and their counts."""
     cell = _levels(reference["size_class"], sizes) * len(sectors) + _levels(reference["sector"], sectors)
-    log_spend = np.log(reference["current_eur"].to_numpy(float))
+    log_spend, rounded = np.log(reference["current_eur"].to_numpy(float)), 0.0
     if len(reference) > EXACT_UP_TO:
         step = np.rint(log_spend / ROUNDED_TO).astype("int64")
         least, width = step.min(), step.max() - step.min() + 1
         places, row = np.unique(cell * width + step - least, return_inverse=True)
         cell, log_spend = places // width, (places % width + least) * ROUNDED_TO
         counts = np.bincount(row * FOLDS + fold, minlength=len(places) * FOLDS).reshape(-1, FOLDS)
+        rounded = ROUNDED_TO
     else:
         order = np.lexsort((log_spend, cell))
         cell, log_spend = cell[order], log_spend[order]
         counts = (fold[order][:, None] == np.arange(FOLDS)).astype("int64")
-    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors))
+    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors), rounded)
 
 
 def pinball(rest: np.ndarray, tau: float) -> np.ndarray:
