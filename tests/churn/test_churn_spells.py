@@ -20,6 +20,7 @@ from workbench.churn.survival import (
     retention_curve,
     segment_tests,
 )
+from workbench.errors import DataError
 from workbench.params import Churn
 
 TOLD = Churn(seasons=False)
@@ -168,8 +169,9 @@ def test_a_curve_of_late_entries_begins_where_thirty_are_in_sight_and_few_client
     assert found.from_months > 5 and found.curve["p_alive"].iloc[0] == 1 and found.curve["n_at_risk"].min() >= 30
     few = retention_curve(spells.head(20))
     assert few.curve.empty and "Never are 30 clients of one age in sight" in few.why_not
-    with pytest.raises(ValueError, match="spells must end after their entry"):
-        retention_curve(spells.assign(duration_days=-1.0))
+    for column, value in (("duration_days", -1.0), ("entry_days", -3.0), ("entry_days", 1e6)):
+        with pytest.raises(DataError, match=r"must end after an entry at 0 days or later, first row 0 with entry"):
+            retention_curve(spells.assign(**{column: value}))
 
 
 def test_nobody_and_everybody_lost():

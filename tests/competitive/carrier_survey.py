@@ -8,7 +8,7 @@ from workbench import competitive
 from workbench.carrier import World
 from workbench.carrier.nomenclature import NAF_BY_SECTOR
 from workbench.carrier.survey import NAMES
-from workbench.params import Competitive, Scale, Source
+from workbench.params import Competitive, Scale, SizeThresholds, Source
 from workbench.potential import size_classes
 
 TOLD = Competitive(
@@ -36,7 +36,7 @@ def classified(companies: pd.DataFrame) -> pd.DataFrame:
     """Size and sector of companies, by the codes of the simulated world."""
     plain = {code.replace(".", ""): sector for sector, codes in NAF_BY_SECTOR.items() for code in codes}
     codes = companies["naf_code"].str.upper().str.replace(r"[. ]", "", regex=True)
-    sized = size_classes(companies, _thresholds(), group_size="own")
+    sized = size_classes(companies, SizeThresholds(), group_size="own")
     return companies.assign(sector=codes.map(plain), size_class=sized)
 
 
@@ -47,9 +47,3 @@ def clients_of(world: World, until: str = "2025-11-15") -> pd.DataFrame:
     interactions = ibis.memtable(world.interactions)
     until = pd.Timestamp(until)
     return competitive.client_behaviour(deliveries, interactions, classified(world.customers), until=until)
-
-
-def _thresholds():
-    from workbench.params import SizeThresholds
-
-    return SizeThresholds()

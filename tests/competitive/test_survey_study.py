@@ -35,10 +35,10 @@ class Study:
         self.relations = competitive.client_relations(
             self.survey, self.respondents, self.weights, clients, told, seed=1
         )
+        others = competitive.non_client_weights(self.survey, classified(rows), classified(world.market), told)
         self.position = competitive.market_position(
-            self.survey, self.respondents, self.weights, companies=classified(rows), market=classified(world.market),
-            importance=self.found.shares, told=told, seed=1,
-        )  # fmt: skip
+            self.survey, self.respondents, self.weights, others=others, importance=self.found.shares, told=told, seed=1
+        )
         answering = competitive.answering_clients(self.survey, clients, told, wave=self.survey.wave)
         self.responses = competitive.responses(answering, told, seed=1)
 

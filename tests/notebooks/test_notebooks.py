@@ -68,6 +68,17 @@ def test_potential_runs_alone_and_says_when_clients_are_too_few(study, run_dir):
     assert pd.read_parquet(run_dir / "tables" / "potential.parquet")["potential_eur"].isna().all()
 
 
+def test_tariffs_run_alone_on_a_short_history_and_say_what_is_believed(study, run_dir):
+    executed("02_margin_retreatment", study, run_dir)
+    tariffs = executed("07_tariff_scenarios", study, run_dir)
+    assert {cell.metadata.papermill.status for cell in tariffs.cells if cell.cell_type == "code"} == {"completed"}
+    assert "stays a hypothesis" in shown(tariffs)
+    table = pd.read_parquet(run_dir / "tables" / "tariff_scenarios.parquet")
+    assert table["elasticity_origin"].eq("hypothesis").all() and len(table) == 8
+    none = executed("07_tariff_scenarios", study, run_dir, **{"tariffs.scenarios": []})
+    assert "none is tried" in shown(none)
+
+
 def test_overrides_reach_the_computation(study, run_dir):
     executed("02_margin_retreatment", study, run_dir, **{"economic.idle_key": "unallocated"})
     table = pd.read_parquet(run_dir / "tables" / "customer_margin.parquet")

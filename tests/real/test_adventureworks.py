@@ -66,3 +66,14 @@ def test_the_pages_say_that_margins_are_as_booked(run):
         text = (run / page).read_text(encoding="utf-8")
         assert "margins are booked margins" in text
         assert "as booked" in text
+
+
+def test_losses_are_dated_and_a_foresight_that_is_worse_than_plain_rules_says_so(run):
+    churn = pd.read_parquet(run / "tables" / "churn.parquet")
+    assert len(churn) == 701 and churn["last_order_on"].notna().sum() == 635
+    rule = pd.read_parquet(run / "tables" / "churn_rule.parquet")
+    # Orders come by the quarter, so any quantile finds nearly the same losses.
+    assert rule["n_lost"].max() - rule["n_lost"].min() < 15
+    text = (run / "04_churn_survival.html").read_text(encoding="utf-8")
+    assert "The files give no reason for any loss" in text and "may be older than the files" in text
+    assert "do not rely on the list" in text or "take the list as a reading aid" in text

@@ -92,3 +92,12 @@ def test_the_bridge_begins_with_all_lines(run):
     orphans = bridge[bridge["n_rows"] == 135_080]
     assert len(orphans) == 1
     assert "orphan" in orphans["step"].iloc[0].lower()
+
+
+def test_a_year_of_orders_cannot_bear_a_survival_and_the_page_says_so(run):
+    text = (run / "04_churn_survival.html").read_text(encoding="utf-8")
+    assert "too few for the silence of such clients to be judged" in text
+    assert "How many clients are lost cannot be told" in text and "Who will leave is not foreseen" in text
+    churn = pd.read_parquet(run / "tables" / "churn.parquet")
+    assert churn["p_loss_12m"].isna().all() and churn["alive"].sum() > 3_000
+    assert not (run / "tables" / "customer_survival.parquet").exists()

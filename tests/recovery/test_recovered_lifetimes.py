@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.carrier import simulated_world
+from workbench.carrier import elasticities, simulated_world
 from workbench.carrier.lives import simulated_lives
 from workbench.carrier.orders import orders_a_month
 from workbench.carrier.tariff import price_index
@@ -100,8 +100,12 @@ def test_survival_is_recovered_at_twenty_thousand_clients():
     check_curves(table, allowed_frequent=1.0)
 
 
-def test_the_model_finds_what_drives_the_losses_and_nothing_that_its_own_dating_makes():
-    """Late deliveries and size drive the true hazard; the trend of the volume does not, whatever silence is read."""
+def test_the_model_finds_what_drives_the_losses_and_nothing_that_its_own_dating_makes(monkeypatch):
+    """Late deliveries and size drive the true hazard; the trend of the volume does not, whatever silence is read.
+
+    Without the negotiated rises, which make some clients order less and leave sooner.
+    """
+    monkeypatch.setattr(elasticities, "LOG_ODDS", -50.0)
     found = []
     for seed in (1, 2):
         world = simulated_world(customers=1200, seed=seed)

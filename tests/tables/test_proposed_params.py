@@ -30,7 +30,7 @@ def proposed(tmp_path, folder) -> tuple[Path, str]:
 def confirmed(text: str) -> str:
     """The text as a consultant who agrees with every first choice leaves it."""
     text = re.sub(r"(?m)^(\s*)# \? ( *)(\w+):(?! *#| *$)", r"\1\2\3:", text)
-    text = re.sub(r"(?m)^( *)# \? drivers:", r"\1drivers:", text)
+    text = re.sub(r"(?m)^( *)# \? (drivers|attributes):", r"\1\2:", text)
     text = re.sub(r"(?m)^to_confirm:.*$", "", text)
     for key, value in (("company", "Acme"), ("edition", "internal"), ("as_of", "2025-12-31")):
         text = re.sub(rf"(?m)^{key}:", f"{key}: {value}", text)
@@ -40,7 +40,8 @@ def confirmed(text: str) -> str:
 def test_the_simulated_client_is_read_with_the_guesses_alone(tmp_path, carrier, capsys):
     target, text = proposed(tmp_path, carrier / "inputs")
     text = confirmed(text)
-    # What only a person can know: hours are not minutes, and a sheet without numbers has none.
+    # What only a person can know: hours are not minutes, a sheet without numbers has none, and what a scale is.
+    text += "\ncompetitive:\n  scale: {lowest: 0, highest: 100}\n"
     text = re.sub(r'(?m)^( *)(\w+)_minutes: "?(heures_\w+)"?', r'\1\2_minutes: {expression: "[\3] * 60"}', text)
     text = re.sub(r"(?m)^ *# \? observation_id:.*$", '      observation_id: {expression: "row_number()"}', text)
     target.write_text(text, encoding="utf-8")

@@ -171,7 +171,6 @@ sources:
     files: [inputs/survey.csv]
     encoding: cp1252
     separator: ";"
-    decimal: ","
     date_format: "%d/%m/%Y"
     columns:
       respondent_id: no_repondant

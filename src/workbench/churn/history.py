@@ -56,8 +56,8 @@ def monthly_history(
     Parameters: tables, checked: deliveries, interactions, price_changes (the last two may have no rows); accounts,
     customer_id, shape (n,); claim_drivers, the drivers of interactions that are claims.
     Notes: a delivery counts in its month, a credit note takes back revenue only. A price change is felt by all clients
-    as the mean of their prices: its share times the share of the product or zone it names in the revenue of the twelve
-    months before; one that names neither is felt in full (assumption A46).
+    as the mean of their prices: its share times the share of the product, zone or client it names in the revenue of the
+    twelve months before; one that names none of them is felt in full (assumption A46).
     """
     deliveries = tables["deliveries"]
     sums = _delivery_sums(deliveries)
@@ -95,7 +95,7 @@ def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarra
         return rises
     month = deliveries.delivered_on.cast("date").truncate("M").name("month")
     parts = []
-    for column in ("product", "delivery_zone"):
+    for column in ("product", "delivery_zone", "customer_id"):
         sold = deliveries.group_by([month, deliveries[column].name("item")])
         parts.append(sold.agg(revenue_eur=deliveries.revenue_eur.cast("float64").sum()).to_pandas())
     sold = parts[0].groupby("month")["revenue_eur"].sum()
@@ -113,7 +113,7 @@ def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarra
 
 
 def item_of(scope: str) -> str:
-    """The product or zone that the scope of a price change names: what stands behind its last colon.
+    """The product, zone or client that the scope of a price change names: what stands behind its last colon.
 
     >>> item_of("product: Express 9h")
     'Express 9h'

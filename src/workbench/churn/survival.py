@@ -10,6 +10,7 @@ from statsmodels.duration.survfunc import survdiff
 
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm, with_threshold
 from workbench.churn.spells import account_spells, spells_at_risk
+from workbench.errors import DataError
 from workbench.language import said
 
 LEAST_AT_RISK = 30
@@ -41,7 +42,7 @@ def retention_curve(spells: pd.DataFrame, *, horizon_months: int = 60) -> Retent
     """Kaplan-Meier of spells with late entry, in whole months of age.
 
     Parameters: spells, as `spells_at_risk` leaves them: entry_days, duration_days, lost, unit; not modified.
-    Raises: ValueError where a spell does not end after its entry.
+    Raises: DataError where a spell does not end after its entry, or enters before its origin.
     Notes: a spell is at risk after its entry, up to its end. The curve begins at the first age from which
     LEAST_AT_RISK spells are in sight and ends with the last: before and after it jumps by chance. Its interval is that
     of log(-log S) with the infinitesimal jackknife summed by unit, since the accounts of a group leave together; with
@@ -51,8 +52,13 @@ def retention_curve(spells: pd.DataFrame, *, horizon_months: int = 60) -> Retent
     """
     entry, stop = spells["entry_days"].to_numpy(float), spells["duration_days"].to_numpy(float)
     lost = spells["lost"].to_numpy(bool)
-    if (stop <= entry).any() or (entry < 0).any():
-        raise ValueError("spells must end after their entry, which is not before 0; see spells_at_risk")
+    wrong = (stop <= entry) | (entry < 0)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(
+            f"spells: {wrong.sum()} of {len(spells)} must end after an entry at 0 days or later, first row {row} with "
+            f"entry {entry[row]:g} and end {stop[row]:g} days; leave out what spells_at_risk leaves out"
+        )
     empty = pd.DataFrame(columns=["months", "p_alive", "p_alive_low", "p_alive_high", "n_at_risk"], dtype=float)
     ages = np.arange(horizon_months + 1)
     at_risk = _at_risk(entry, stop, ages * DAYS_A_MONTH)

@@ -10,6 +10,7 @@ from workbench.competitive.respondents import (
     client_respondents,
     client_weights,
     cronbach_alpha,
+    non_client_weights,
     response_rates,
     weighting_effect,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "drivers_by_segment",
     "drivers_by_target",
     "market_position",
+    "non_client_weights",
     "relation_counts",
     "response_rates",
     "response_table",

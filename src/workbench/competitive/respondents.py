@@ -45,15 +45,19 @@ def client_weights(respondents: pd.DataFrame, clients: pd.DataFrame, told: Compe
     return weighting(respondents, clients, margins=CLIENT_MARGINS, company="customer_id", most=told.most_weight)
 
 
-def non_client_weights(survey: Survey, companies: pd.DataFrame, market: pd.DataFrame, told: Competitive) -> Weighting:
-    """Weights of non-clients: their companies stand for the market by size and sector.
+def non_client_weights(
+    survey: Survey, companies: pd.DataFrame, market: pd.DataFrame, told: Competitive
+) -> Weighting | None:
+    """Weights of non-clients: their companies stand for the market by size and sector; None where nobody answered.
 
-    Parameters: companies, index of the survey's rows of non-clients, size_class and sector; market, a row per prospect
-    or cell with size_class, sector, n_companies; without rows the weights are equal.
+    Parameters: companies, index of the survey's rows, size_class and sector; market, a row per prospect or cell with
+    size_class, sector, n_companies; without rows the weights are equal.
     """
     rows = survey.of(clients=False)
+    if rows.empty:
+        return None
     first = rows.loc[~rows["respondent_id"].duplicated()]
-    known = first[["respondent_id", "weight"]].join(companies)
+    known = first[["respondent_id", "weight"]].join(companies[MARKET_MARGINS])
     counted = market.assign(n_companies=market["n_companies"].fillna(1)) if len(market) else known
     margins = MARKET_MARGINS if len(market) else []
     return weighting(known, counted, margins=margins, company="respondent_id", most=told.most_weight)

@@ -189,9 +189,8 @@ def plot_effects(effects: pd.DataFrame) -> Picture | None:
 
 def plot_foresight(judged: Evaluation) -> Picture | None:
     """How much of the chance in who leaves each model explains, by landmark; None where nothing was judged."""
-    rows = judged.metrics[
-        judged.metrics["metric"].eq("scaled_brier") & np.isfinite(judged.metrics["value"].astype(float))
-    ]
+    known = np.isfinite(judged.metrics["value"].astype(float))
+    rows = judged.metrics[judged.metrics["metric"].eq("scaled_brier") & known]
     models = [name for name in (MODEL, RECENCY, BG_NBD, CONSTANT) if name in set(rows["model"])]
     if not models:
         return None

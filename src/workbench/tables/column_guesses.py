@@ -23,6 +23,7 @@ TABLE_WORDS = {
     "timesheets": "timesheets releves temps observations chronometrage",
     "market": "marche prospects market",
     "campaigns": "campagnes campagne campaigns",
+    "survey": "enquete satisfaction sondage barometre questionnaire",
     "price_changes": "price changes hausses tarifs tariff augmentations",
 }
 COLUMN_WORDS = {
@@ -88,6 +89,14 @@ COLUMN_WORDS = {
     "treated": "contacte|visite|traite|treated",
     "randomised": "tire au sort|aleatoire|randomised|randomized",
     "n_companies": "nb entreprises|entreprises|nombre entreprises|companies|number companies",
+    "respondent_id": "no repondant|repondant|interviewe|respondent",
+    "answered_on": "date reponse|repondu le|date interview|answer date",
+    "wave": "vague|campagne|wave",
+    "supplier": "fournisseur|prestataire|transporteur|marque|supplier",
+    "role": "fonction|role|poste",
+    "weight": "poids redressement|ponderation|redressement|weighting",
+    "satisfaction": "satisfaction globale|satisfaction generale|overall satisfaction",
+    "differentiation": "difference percue|differenciation|perceived difference",
     "change_share": "hausse|hausse pct|taux|augmentation|change|increase|rise",
 }
 

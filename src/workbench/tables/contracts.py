@@ -235,7 +235,7 @@ SURVEY = Contract(
             "customer_id", "id", "the account; blank for a non-client", refers_to=("customers", "customer_id")
         ),
         Column("answered_on", "date", "day of the answer", happened=True),
-        Column("wave", "text", "wave of the survey"),
+        Column("wave", "id", "wave of the survey"),
         Column("supplier", "text", "the supplier that is rated: us or a competitor", required=True),
         Column("role", "text", "what the respondent does in the purchase: decides, buys, uses, ..."),
         Column("weight", "number", "weight of the respondent, where the survey comes with one", at_least=0),

@@ -12,6 +12,10 @@ from workbench.tables.column_guesses import Candidate, GuessedTable, guessed_tab
 from workbench.tables.contracts import CONTRACTS, Contract
 from workbench.tables.file_guesses import GuessedColumn, GuessedFile, common_marks, guessed_file, marks_differ
 
+DRIVERS = "drivers:   # what makes work"
+ITEMS = (
+    "attributes:   # what is rated; what is said to matter goes under stated_importance, loyalty under loyalty_items"
+)
 HEAD = """\
 # The study {name}, proposed from {origin}. It does not run yet.
 #
@@ -136,13 +140,12 @@ def _source(found: list[tuple[GuessedTable, list[GuessedFile]]], target: Path) -
             lines.append(_unresolved(column.name, column.required, column.meaning, choices))
     named = {one.theirs.name for one in (*table.sure.values(), *table.possible)}
     rest = [column for column in files[0].columns if column.name not in named]
-    drivers = [column for column in rest if column.marks] if table.contract.has_drivers else []
-    lines += [
-        f"      # not used: {_plain(column.name)}, {_examples(column)}" for column in rest if column not in drivers
-    ]
-    if drivers:
-        lines.append("    # ? drivers:   # what makes work, named as you like; numbers that are not used above")
-        lines += [f"    # ?   {_key(one.name)}: {_quoted(one.name)}   # {_examples(one)}" for one in drivers]
+    block = DRIVERS if table.contract.has_drivers else ITEMS if table.contract.has_items else None
+    free = [column for column in rest if column.marks] if block else []
+    lines += [f"      # not used: {_plain(column.name)}, {_examples(column)}" for column in rest if column not in free]
+    if free:
+        lines.append(f"    # ? {block}, named as you like; numbers that are not used above")
+        lines += [f"    # ?   {_key(one.name)}: {_quoted(one.name)}   # {_examples(one)}" for one in free]
     return "\n".join(lines) + "\n" + others
 
 

@@ -76,9 +76,8 @@ def estimates(history: PriceHistory) -> Estimates:
     rise: volume and trend of the year before, discount, booked margin, size; naive is without, as if the clients whose
     prices rose were like the others. Errors are clustered by group (`clustered_errors`), with Student's t of the
     affected groups less one. The placebo is the adjusted estimate a year earlier, when there was nothing to answer to:
-    where it is not near 0,
-    the adjustment does not do, and the volume's elasticity stays a hypothesis (assumption A108). Fewer than 10 affected
-    groups, or 10 losses among them and among the others, are not enough.
+    where it is not near 0, the adjustment does not do, and the volume's elasticity stays a hypothesis (assumption
+    A108). Fewer than 10 affected groups, or 10 losses among them and among the others, are not enough.
     """
     rows = history.clients.copy()
     refused = {}
