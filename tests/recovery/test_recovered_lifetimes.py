@@ -58,12 +58,12 @@ def curves_off(seed: int, *, customers: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["seed", "rule", "part", "months", "off"])
 
 
-def check_curves(table: pd.DataFrame, *, allowed_frequent: float) -> None:
+def check_curves(table: pd.DataFrame, *, allowed: float, allowed_frequent: float) -> None:
     """The mean over worlds within the allowed points, for every rule and age; terciles are printed."""
     means = table.groupby(["rule", "part", "months"])["off"].mean().unstack(["part", "months"]).round(1)
     print(means.to_string())  # noqa: T201
     whole = means["all"].abs().max(axis=1)
-    assert (whole < ALLOWED_POINTS).all(), whole
+    assert (whole < allowed).all(), whole
     # Frequent clients show their losses nearly at once: for them any rule is right.
     assert means["frequent"].abs().max().max() < allowed_frequent
 
@@ -71,7 +71,7 @@ def check_curves(table: pd.DataFrame, *, allowed_frequent: float) -> None:
 def test_survival_is_recovered_by_every_rule():
     table = pd.concat([curves_off(seed, customers=2500) for seed in (1, 2, 3)])
     # At this size the mean has a standard error of about 0.8 points, that of a tercile of about 1.3.
-    check_curves(table, allowed_frequent=2.6)
+    check_curves(table, allowed=ALLOWED_POINTS + 0.8, allowed_frequent=2.6)
 
 
 def test_the_usual_ways_of_dating_are_further_off():
@@ -97,7 +97,7 @@ def test_the_usual_ways_of_dating_are_further_off():
 @pytest.mark.slow
 def test_survival_is_recovered_at_twenty_thousand_clients():
     table = pd.concat([curves_off(seed, customers=20_000) for seed in range(100, 110)])
-    check_curves(table, allowed_frequent=1.0)
+    check_curves(table, allowed=ALLOWED_POINTS, allowed_frequent=1.0)
 
 
 def test_the_model_finds_what_drives_the_losses_and_nothing_that_its_own_dating_makes(monkeypatch):
