@@ -97,16 +97,16 @@ def wave_years(opinions: Opinions, calendar: Calendar) -> list[np.datetime64]:
 
 
 def observed_population(
-    accounts: pd.DataFrame, year: np.datetime64, *, size: int, rng
+    accounts: pd.DataFrame, opinions: Opinions, year: np.datetime64, *, size: int, rng
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What very many respondents of clients like these would answer about us, nothing left out: persons and RATED.
+    """What very many respondents of these clients would answer about us, nothing left out: persons and RATED.
 
-    A person of an account drawn at random, with opinions of a group drawn anew; customs 99 where not applicable.
+    A person of an account drawn at random among those served, who thinks as the people of its group do (those who
+    stayed are more satisfied than those who came); customs 99 where not applicable.
     """
     persons = accounts[_served(accounts, year)].iloc[rng.integers(0, _served(accounts, year).sum(), size)]
     persons = persons.assign(role=_roles(persons["size"].to_numpy(), rng)).reset_index(drop=True)
-    x = rng.normal(size=(size, len(NAMES))) @ np.linalg.cholesky(correlations()).T
-    views = x, _told(x, rng.normal(size=(size, 3)))
+    views = _own_views(_group_views(opinions, year, persons["group"].to_numpy()), rng)
     return persons.assign(satisfaction_view=views[1][:, 0]), _scores("us", views, persons, _style(size, rng), rng)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.carrier.chance import stream
 from workbench.carrier.clients import SHARE_CONCENTRATION, mean_purchases_share
 from workbench.carrier.nomenclature import SIZES
-from workbench.carrier.opinions import ATTRIBUTES, LOYALTY_FROM_SATISFACTION
+from workbench.carrier.opinions import ATTRIBUTES, LOYALTY_FROM_SATISFACTION, Opinions
 from workbench.carrier.survey import (
     HIGHEST,
     LOWEST,
@@ -25,15 +25,17 @@ PERSONS = 150_000
 TARGETS = ("satisfaction", "loyalty", "differentiation", "volume")
 
 
-def true_drivers(accounts: pd.DataFrame, year: np.datetime64, *, seed: int, design: SurveyDesign) -> pd.DataFrame:
-    """The drivers as they truly are, for clients like those served in the autumn of `year`.
+def true_drivers(
+    accounts: pd.DataFrame, opinions: Opinions, year: np.datetime64, *, seed: int, design: SurveyDesign
+) -> pd.DataFrame:
+    """The drivers as they truly are, for the clients served in the autumn of `year`.
 
     Returns: target (TARGETS), attribute, weight (structural, in what clients truly think; loyalty through satisfaction
     included), lmg_share (of the explained variance of the observed scores beyond size, everybody asked and every item
     answered), performance (mean observed score of everybody, 0 to 100; not applicable left out).
     """
     rng = stream(seed, "population")
-    persons, scores = observed_population(accounts, year, size=PERSONS, rng=rng)
+    persons, scores = observed_population(accounts, opinions, year, size=PERSONS, rng=rng)
     mean = mean_purchases_share(persons["satisfaction_view"].to_numpy(), diminishing=design.diminishing)
     share = rng.beta(SHARE_CONCENTRATION * mean, SHARE_CONCENTRATION * (1 - mean))
     targets = np.column_stack([

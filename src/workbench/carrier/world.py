@@ -133,7 +133,7 @@ def simulated_world(
         truth_activities=_truth_activities(minutes, capacity, ledger, calendar),
         truth_elasticities=true_elasticities(),
         truth_hazard=hazard_rows(accounts, lives.hazard, calendar),
-        truth_drivers=true_drivers(accounts, last_wave, seed=seed, design=design),
+        truth_drivers=true_drivers(accounts, opinions, last_wave, seed=seed, design=design),
         truth_response=true_response(design),
         lives=lives,
     )
