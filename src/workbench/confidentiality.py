@@ -1,6 +1,8 @@
 """When a figure can be shown to people who must not recognise a client, and what becomes of one that cannot."""
 
+import numpy as np
 import pandas as pd
+from scipy.linalg import null_space
 
 from workbench.language import said
 
@@ -46,6 +48,55 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
         together.add(value)
     merged = table[axis].isin(together)
     return pd.concat([table[~merged], _one_row(table[merged], axis)], ignore_index=True)
+
+
+def shown_cells(contributions: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
+    """Which cells of a table of two axes can be shown to readers who know the totals of its rows and columns.
+
+    Parameters: contributions, one row per client and cell: `rows`, `columns` (None is a value like others), amount_eur;
+    not modified. Returns: one row per cell with clients: rows, columns, n_clients, shown.
+    Notes: a cell that is not shareable is hidden, and others with it, the smallest first, until in each row and column
+    the hidden ones together are shareable and no hidden cell follows from the totals and the shown ones. A row or
+    column of which nothing is shown is left so: then its total must not be published either. Hidden and empty cells
+    must look alike. Reference: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
+    """
+    grouped = contributions.groupby([rows, columns], dropna=False, sort=True)["amount_eur"]
+    cells = grouped.agg(n_clients="size", amount=lambda each: each.abs().sum()).reset_index()
+    amounts = [each.reset_index(drop=True) for _, each in grouped]
+    lines = [pd.factorize(cells[axis], use_na_sentinel=False)[0] for axis in (rows, columns)]
+    hidden = ~np.array([is_shareable(each) for each in amounts], bool)
+    smallest_first = np.lexsort((cells["amount"], cells["n_clients"]))
+    while (place := _next_hidden(amounts, lines, hidden, smallest_first)) is not None:
+        hidden[place] = True
+    return cells.drop(columns="amount").assign(shown=~hidden)
+
+
+def _next_hidden(
+    amounts: list[pd.Series], lines: list[np.ndarray], hidden: np.ndarray, smallest_first: np.ndarray
+) -> int | None:
+    """The cell that must be hidden next; None where the others can stay."""
+    for line in lines:
+        for value in np.unique(line[hidden]):
+            together = [amounts[place] for place in np.flatnonzero(hidden & (line == value))]
+            left = smallest_first[((line == value) & ~hidden)[smallest_first]]
+            if len(left) and not is_shareable(pd.concat(together)):
+                return int(left[0])
+    if not hidden.any():
+        return None
+    followed = np.flatnonzero(hidden)[_followed(lines, hidden)]
+    beside = np.logical_or(*(np.isin(line, line[followed]) for line in lines)) & ~hidden
+    closing = np.logical_and(*(np.isin(line, line[hidden]) for line in lines)) & beside
+    for preferred in (closing, beside):
+        left = smallest_first[preferred[smallest_first]]
+        if len(left):
+            return int(left[0])
+    return None
+
+
+def _followed(lines: list[np.ndarray], hidden: np.ndarray) -> np.ndarray:
+    """Which hidden cells follow from the totals of rows and columns and from the cells that are shown."""
+    sums = np.vstack([line[hidden] == value for line in lines for value in np.unique(line)]).astype(float)
+    return np.abs(null_space(sums)).max(axis=1, initial=0.0) < 1e-9
 
 
 def _one_row(rows: pd.DataFrame, axis: str) -> pd.DataFrame:

@@ -174,3 +174,13 @@ def test_nothing_after_the_day_is_looked_at(world):
         then.sort_values("customer_id", ignore_index=True),
         clients_of(earlier, "2024-12-31").sort_values("customer_id", ignore_index=True),
     )
+
+
+def test_for_whom_is_said_also_where_no_size_is_sure(study):
+    parts = study.found, study.relations, study.responses
+    unsure = study.segments.assign(quadrant="undecided", likely_quadrant="to_improve")
+    assert {"likely_quadrant", "p_quadrant"} <= set(study.segments)
+    said = str(wording.drivers_headline(parts[0], unsure, *parts[1:], weights=study.weights))
+    assert "For whom is not established; most likely for: " in said
+    said = str(wording.drivers_headline(parts[0], study.segments.iloc[:0], *parts[1:], weights=study.weights))
+    assert "cannot be told" in said

@@ -1,5 +1,7 @@
 """Headroom, share of wallet, saturation, margin rates, and the scored market: by hand."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,15 @@ from clientele import clientele
 
 from workbench.figures import plot_headroom, plot_market, plot_potential_map, plot_room
 from workbench.params import Potential
-from workbench.potential import headroom_by, market_by, potential_by_customer, scored_market, size_rates, wallet
+from workbench.potential import (
+    headroom_by,
+    market_by,
+    potential_by_customer,
+    scored_market,
+    shareable_map,
+    size_rates,
+    wallet,
+)
 from workbench.potential.headroom import margin_rates
 from workbench.wording import potential_headline, say_clients, say_headroom, say_market, say_potential
 
@@ -125,3 +135,24 @@ def test_thin_cells_are_marked_on_the_map(found):
     thin = int((cells["n_clients"] < 3).sum())
     assert thin and picture.svg.count("*)") == thin
     assert f"{thin} cells with fewer than 3" in picture.caption
+
+
+def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found):
+    clients = found[0]
+    cells = wallet(clients, TOLD, seed=1).cells()
+    assert shareable_map(cells, clients, edition="internal") is cells
+    told = shareable_map(cells, clients, edition="shared")
+    picture = plot_potential_map(told, {}, unit="€", shared=True)
+    assert 0 < len(told) < len(cells) and (told["n_clients"] >= 3).all()
+    assert told[["potential_low_eur", "potential_high_eur"]].isna().all(axis=None)
+    assert np.allclose(told["potential_eur"], told["potential_eur"].map(lambda amount: float(f"{amount:.1e}")))
+    everything = picture.svg + picture.alt + picture.caption
+    merged = cells.merge(told[["size_class", "sector"]], on=["size_class", "sector"], how="left", indicator=True)
+    hidden = merged[merged["_merge"] == "left_only"]
+    drawn = [int(n) for n in re.findall(r"\((\d+)\)</text>", picture.svg)]
+    assert sorted(drawn) == sorted(told["n_clients"]), "what is drawn is what is shown, and nothing else"
+    assert set(hidden["sector"]) - set(told["sector"])
+    for sector in set(hidden["sector"]) - set(told["sector"]):
+        assert sector not in everything
+    assert "*" not in picture.caption and "too few to be shown" in picture.caption
+    assert plot_potential_map(shareable_map(cells.head(0), clients, edition="shared"), {}, unit="€") is None

@@ -96,3 +96,15 @@ def test_a_cell_alone_is_its_own_quantile():
     assert raw_cells(made, weight, 0.8)[0, 0] == 4.0
     assert raw_cells(made, weight, 0.8)[1, 1] == 9.0
     assert np.isnan(raw_cells(made, weight, 0.8)[0, 1])
+
+
+def test_quantiles_of_rounded_values_lie_within_their_step():
+    values = np.sort(np.random.default_rng(3).normal(size=200_000))
+    rounded, counts = np.unique(np.rint(values / 0.05), return_counts=True)
+    group = np.zeros(len(rounded), int)
+    exact = np.quantile(values, 0.8)
+    told = [
+        grouped_quantiles(rounded * 0.05, counts.astype(float), group, n_groups=1, tau=0.8, step=step)[0]
+        for step in (0.0, 0.05)
+    ]
+    assert abs(told[1] - exact) < 0.001 < abs(told[0] - exact)

@@ -10,6 +10,7 @@ from workbench.errors import DataError
 from workbench.params import Study
 from workbench.potential import sector_reading, unmapped_sectors
 from workbench.tables.nomenclatures import Nomenclature, read_nomenclatures
+from workbench.wording import say_sectors
 
 AS_OF = date(2025, 12, 31)
 
@@ -115,6 +116,8 @@ def test_no_codes_at_all(shipped):
     reading = read([None, "", " "], shipped)
     assert (reading.nomenclature, reading.n_coded) == (None, 0)
     assert reading.sector.isna().all()
+    nothing = unmapped_sectors(pd.Series([None, "", " "]), reading, pd.Series([1.0, 1.0, 1.0]))
+    assert "the potential rests on size alone" in say_sectors(reading, nothing, unit="€").text
 
 
 def test_unmapped_codes_are_listed_with_their_revenue(shipped):

@@ -10,6 +10,7 @@ import pytest
 from workbench.params import Potential
 from workbench.potential import client_spend, spend_by_size
 from workbench.tables.empty import empty_table
+from workbench.wording import say_comparable
 
 AS_OF = date(2025, 12, 31)
 
@@ -97,3 +98,11 @@ def test_the_plain_measure_is_median_and_quantile_by_size():
     found = spend_by_size(table, tau=0.8)
     assert found["size_class"].tolist() == ["SME", "large", None]
     assert found.iloc[0].tolist() == ["SME", 5, 3.0, 4.0, 15.0]
+
+
+def test_the_page_says_how_many_have_no_net_revenue_and_why_others_are_not_comparable():
+    spend = pd.DataFrame({"current_eur": [100.0, -50.0, 20.0], "in_reference": [True, False, False],
+                          "why_not": [None, "no net revenue", "lapsed"]})  # fmt: skip
+    text = say_comparable(spend, unit="€").text
+    assert "1 of 3 accounts are comparable" in text and "they buy 100 € of 120 € a year" in text.replace("\u202f", " ")
+    assert "1 lapsed; 1 without net revenue" in text

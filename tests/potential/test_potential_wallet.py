@@ -137,6 +137,10 @@ def test_one_giant_does_not_move_its_cell():
     before = wallet(clients, TOLD, seed=1)
     after = wallet(with_giant, TOLD, seed=1)
     size, sector = before.cell_of(cell)
+    assert "In 1 cell one client buys more than 85" in say_estimate(after).text
+    assert "one client buys more" not in say_estimate(before).text
+    cells = after.cells().set_index(["size_class", "sector"])
+    assert cells.loc[tuple(cell[["size_class", "sector"]].iloc[0]), "largest_share"] > 0.999
     # One client among those of its cell can at most lift the cell's quantile to the next client's spend.
     assert after.potential[-1, size, sector] < 2 * before.potential[-1, size, sector]
     assert np.abs(np.log(after.of(clients)["potential_eur"] / before.of(clients)["potential_eur"])).median() < 0.1

@@ -46,17 +46,21 @@ def test_a_side_without_losses_has_no_ratio_and_a_choice_by_hand_is_said():
 
 
 def test_the_true_ratio_of_the_carriers_campaign_is_recovered():
-    """Over worlds, with the true days of loss: unbiased on the log scale, nine in ten intervals hold the truth."""
+    """Over worlds, with the true days of loss: nearly unbiased on the log scale, nine in ten intervals hold the truth.
+
+    Groups differ in hazard and those held out thin out faster, which draws the ratio towards 1: some 0.06 on the log.
+    """
     found = []
-    for seed in range(1, 13):
-        lives = simulated_lives(customers=600, months=24, seed=seed)
+    for seed in range(1, 31):
+        lives = simulated_lives(customers=400, months=20, seed=seed)
         churn = lives.accounts[["customer_id", "group_id", "lost_on"]]
         churn = churn.assign(lost_on=churn["lost_on"].where(churn["lost_on"] <= AS_OF))
         rows = lives.campaign.rows(lives.accounts, lives.calendar)
-        assert rows["treated"].mean() == pytest.approx(0.5, abs=0.1) and (rows["contacted_on"] == DAY).all()
+        assert rows["treated"].mean() == pytest.approx(0.5, abs=0.2) and (rows["contacted_on"] == DAY).all()
         found.append(value.campaign_effects(rows, churn, as_of=AS_OF).iloc[0])
     table = pd.DataFrame(found)
     logs = np.log(table["hazard_ratio"].astype(float))
-    assert logs.mean() == pytest.approx(np.log(HAZARD_RATIO), abs=2.5 * logs.std() / np.sqrt(len(logs)))
+    assert logs.mean() == pytest.approx(np.log(HAZARD_RATIO), abs=2.5 * logs.std() / np.sqrt(len(logs)) + 0.06)
+    assert logs.mean() < -2.5 * logs.std() / np.sqrt(len(logs))  # an effect there is
     held = table["hazard_ratio_low"].le(HAZARD_RATIO) & table["hazard_ratio_high"].ge(HAZARD_RATIO)
-    assert held.mean() >= 0.7
+    assert held.mean() >= 0.8

@@ -256,6 +256,7 @@ potential:
   active_within_months: 3                     # nor those without a delivery for longer
   group_size: largest                         # an account of a group has the size of the group's largest account
   nomenclature: naf_rev2                      # the vintage of the activity codes
+  calibrate_with_survey: true                 # the survey's shares of purchases correct the level
 
 tariffs:
 

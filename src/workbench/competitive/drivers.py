@@ -56,18 +56,21 @@ def drivers(
 def drivers_by(groups: pd.Series, analysed: Callable[[pd.Index], Drawn], **told: object) -> pd.DataFrame:
     """The rows of `drivers` for each group of respondents (segment, supplier), with the column segment first.
 
+    Returns: segment, the columns of `drivers`, likely_quadrant (named also where it is undecided), why_not.
     Parameters: groups, by row label of the survey, missing ones in no group; analysed, what makes the drawn answers of
     some rows; told, handed on to `drivers`. A group whose answers carry no analysis has one row, without attribute,
     with the reason in why_not.
     """
     rows = []
     for name, members in groups.groupby(groups, sort=True):
-        table, weighed, _ = drivers(analysed(members.index), **told)
-        table = table if weighed.is_estimated else pd.DataFrame({"attribute": [None]})
+        table, weighed, placed = drivers(analysed(members.index), **told)
+        if weighed.is_estimated:
+            table = table.merge(placed.table[["attribute", "likely_quadrant"]], on="attribute")
+        else:
+            table = pd.DataFrame({"attribute": [None]})
         rows.append(table.assign(segment=name, why_not=weighed.why_not))
-    if not rows:
-        return pd.DataFrame(columns=["segment", *COLUMNS, "why_not"])
-    return pd.concat(rows, ignore_index=True).reindex(columns=["segment", *COLUMNS, "why_not"])
+    columns = ["segment", *COLUMNS, "likely_quadrant", "why_not"]
+    return pd.concat(rows, ignore_index=True).reindex(columns=columns) if rows else pd.DataFrame(columns=columns)
 
 
 def _relative(drawn: Drawn, weighed: Importance, rivals: pd.DataFrame | None) -> pd.DataFrame:

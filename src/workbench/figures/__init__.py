@@ -1,9 +1,7 @@
 """Figures: a table in, a picture with its words out; they never compute a result and never save."""
 
-from workbench.figures.audit import (
-    plot_coverage,
-    plot_quarantine,
-)
+from workbench.figures.audit import plot_coverage, plot_quarantine
+from workbench.figures.calibration import plot_level
 from workbench.figures.churn import (
     plot_at_risk,
     plot_calibration,
@@ -19,18 +17,8 @@ from workbench.figures.comparison import (
     plot_movers,
     plot_moves,
 )
-from workbench.figures.margins import (
-    plot_axis,
-    plot_bridge,
-    plot_clients,
-    plot_months,
-    plot_pools,
-    plot_whale,
-)
-from workbench.figures.picture import (
-    Picture,
-    show,
-)
+from workbench.figures.margins import plot_axis, plot_bridge, plot_clients, plot_months, plot_pools, plot_whale
+from workbench.figures.picture import Picture, show
 from workbench.figures.potential import (
     plot_estimates,
     plot_headroom,
@@ -93,6 +81,7 @@ __all__ = [
     "plot_headroom",
     "plot_importance",
     "plot_importance_map",
+    "plot_level",
     "plot_lifetime",
     "plot_loss_rates",
     "plot_market",

@@ -78,8 +78,13 @@ def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture
     )
 
 
-def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str) -> Picture | None:
-    """Potential by size and sector with the number of comparable clients in each cell; None without an estimate."""
+def plot_potential_map(
+    cells: pd.DataFrame, names: dict[str, str], *, unit: str, shared: bool = False
+) -> Picture | None:
+    """Potential by size and sector with the number of comparable clients in each cell; None without a cell to show.
+
+    shared: whether cells are only those of `shareable_map`, which the caption then says.
+    """
     if cells.empty:
         return None
     named = cells.assign(
@@ -121,14 +126,26 @@ def plot_potential_map(cells: pd.DataFrame, names: dict[str, str], *, unit: str)
             size=word(top["size_class"]),
             amount=money(top["potential_eur"], unit),
         ),
-        caption=said(
-            "Potential of one client ({unit} a year) by size and sector, n = {n} comparable clients, their number in "
-            "brackets. {thin} cells with fewer than {few} are marked *: nearly all of their value is that of their "
-            "size and sector. Blank cells have no comparable client.",
-            unit=unit,
-            n=decimal_text(cells["n_clients"].sum()),
-            thin=thin,
-            few=THIN,
+        caption=" ".join(
+            [
+                said(
+                    "Potential of one client ({unit} a year) by size and sector, n = {n} comparable clients, their "
+                    "number in brackets.",
+                    unit=unit,
+                    n=decimal_text(cells["n_clients"].sum()),
+                ),
+                said(
+                    "Amounts have two digits; blank cells and sectors left out have no comparable client, or too few "
+                    "to be shown."
+                )
+                if shared
+                else said(
+                    "{thin} cells with fewer than {few} are marked *: nearly all of their value is that of their size "
+                    "and sector. Blank cells have no comparable client.",
+                    thin=thin,
+                    few=THIN,
+                ),
+            ]
         ),
     )
 

@@ -35,19 +35,42 @@ WORDS = (
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # survival models and families of durations
     "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
+    # crossing: columns, components, levels, choices, and the actions of the demonstration
+    "lifetime_value", "lifetime_value_low", "lifetime_value_high", "status_quo", "past_value", "economic",
+    "competitive", "future", "economic_value", "competitive_value", "future_value", "economic_level",
+    "competitive_level", "future_level", "weakest", "segment", "measured", "service_level", "effort", "terms",
+    "key_account", "action", "gain", "gain_low", "gain_high", "chosen", "at_most", "hazard_ratio", "price_change",
+    "volume_change", "effect_variation", "low", "middle", "high", "plan",
+    "account_review", "growth_offer", "price_correction", "online_service", "campaigns",
     # churn: covariates, segments, alerts, columns
     "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
     "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",
     "volume eroded", "due for contact", "last_order_on", "due_on", "silence_days", "gap_days", "yearly_margin",
     "margin_at_risk", "remaining_months", "driver_1", "driver_2", "driver_3", "quantile", "threshold_days",
-    "lost",
-    "reactivated",
-    "alive_12", "alive_24", "still_a_client", "loss_3m", "loss_6m", "loss_12m", "loss_12m_low", "loss_12m_high",
+    "lost", "reactivated", "alive_12", "alive_24", "still_a_client", "loss_3m", "loss_6m", "loss_12m", "loss_12m_low",
+    "loss_12m_high",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
     "unused_capacity", "overdriven_capacity", "sustaining_costs", "books_beyond_files", "retreated_margin",
+    # tariffs and comparisons: columns, quantities, levels, states
+    "scenario", "horizon_months", "margin_change", "margin_change_low", "margin_change_high", "more_clients_lost",
+    "expected_volume_loss", "break_even_volume_loss", "segment", "price_change", "margin_before", "lost_more",
+    "margin_at_risk", "adjusted_estimate", "naive_estimate", "placebo_estimate", "volume_elasticity", "loss_elasticity",
+    "hazard", "volume", "loss", "high margin", "low margin", "negative margin", "not a client", "before", "after",
+    "margin_after", "main_reason", "mix", "price", "purchase_costs", "activity_costs", "account_costs", "arrival",
+    "departure", "loss_before", "loss_after", "potential_before", "potential_after", "rows_earlier", "rows_later",
+    "same", "grown", "replaced", "new", "gone",
     # kinds of columns, margins, origins
     "id", "text", "count", "money", "date", "driver", "number", "practical", "full", "accepted_rows",
     "time-driven ABC",
+    # competitive value: targets, types, quadrants, factor types, columns, the attributes of the simulated survey
+    "satisfaction", "loyalty", "differentiation", "volume", "purchases_share", "over_satisfied", "dissatisfied",
+    "over_loyal", "disloyal", "loyalist", "mercenary", "hostage", "defector", "strength", "to_improve", "secondary",
+    "undecided", "basic", "performance", "excitement", "key", "plus", "relation_type", "jones_sasser", "measured",
+    "respondents", "target", "attribute", "importance", "importance_low", "importance_high", "stated_importance",
+    "relative_performance", "quadrant", "factor_type", "tetraclasse", "sign_conflict", "n", "theirs", "ours", "gap",
+    "low", "middle", "high", "established", "their_raters", "our_raters", "before", "after", "revenue_band", "others",
+    "off_the_scale", "survey", "score", "punctuality", "undamaged_parcels", "pick_up", "tracking", "customs",
+    "claims_handling", "sales_contact", "courtesy", "price", "invoicing",
 )  # fmt: skip

@@ -67,6 +67,10 @@ class Potential(Params):
     sector_files: list[SectorFile] = Field(
         default_factory=list, description="further nomenclatures besides naf_rev2 (36 sectors of A38)"
     )
+    calibrate_with_survey: bool = Field(
+        True,
+        description="whether the shares of purchases that the survey tells, where there are any, correct its level",
+    )
     draws: int = Field(200, ge=50, le=2000, description="bootstrap draws of the intervals")
 
     @model_validator(mode="after")

@@ -19,7 +19,7 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     Parameters: spend, as `client_spend` gives it, with size_class and sector; wallet, as estimated; margins,
     customer_id, revenue_eur, practical_margin_eur. None is modified.
     Notes: potential is not floored at current spend; who buys more is `saturated`. Spend below 0 counts as 0 for
-    headroom and share. `calibrated` is false: no survey tells yet which share of its purchases a client gives us.
+    headroom and share. `calibrated`: answers on the share of purchases moved the level of this potential.
     """
     table = spend.reset_index(drop=True)
     table = table.join(wallet.of(table))
@@ -28,7 +28,7 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     table["wallet_share"] = (bought / table["potential_eur"]).clip(upper=1)
     known = table["potential_eur"].notna()
     table["saturated"] = (bought > table["potential_eur"]).astype("boolean").where(known, pd.NA)
-    table["calibrated"] = False
+    table["calibrated"] = known & wallet.calibrated
     table["margin_rate_share"] = table["customer_id"].map(margin_rates(margins, spend))
     table["headroom_margin_eur"] = table["headroom_eur"] * table["margin_rate_share"]
     table = table.reindex(columns=list(COLUMNS))

@@ -25,7 +25,7 @@ class Spends:
 
     cell: size level × n_sectors + sector (int64); log_spend (float64); counts: clients of each row and fold, shape
     (rows, folds). The last size level is the unknown size, which is not held to lie between the others; the last
-    sector is the unknown one.
+    sector is the unknown one. step: what log_spend was rounded to, 0 where it was not.
     """
 
     cell: np.ndarray
@@ -33,6 +33,7 @@ class Spends:
     counts: np.ndarray
     n_sizes: int
     n_sectors: int
+    step: float = 0.0
 
     def by_cell(self, values: np.ndarray) -> np.ndarray:
         """Sums of row values by cell, shape (n_sizes, n_sectors)."""
@@ -129,7 +130,7 @@ def additive_fit(
 def raw_cells(spends: Spends, weight: np.ndarray, tau: float) -> np.ndarray:
     """The quantile of each cell by itself, NaN where it has no clients; shape (n_sizes, n_sectors)."""
     cells = spends.n_sizes * spends.n_sectors
-    raw = grouped_quantiles(spends.log_spend, weight, spends.cell, n_groups=cells, tau=tau)
+    raw = grouped_quantiles(spends.log_spend, weight, spends.cell, n_groups=cells, tau=tau, step=spends.step)
     return raw.reshape(spends.n_sizes, spends.n_sectors)
 
 
@@ -170,16 +171,21 @@ def weighted_quantile(values: np.ndarray, weight: np.ndarray, tau: float) -> flo
 
 
 def grouped_quantiles(
-    values: np.ndarray, weight: np.ndarray, group: np.ndarray, *, n_groups: int, tau: float
+    values: np.ndarray, weight: np.ndarray, group: np.ndarray, *, n_groups: int, tau: float, step: float = 0.0
 ) -> np.ndarray:
-    """`weighted_quantile` of each group (numbered from 0), NaN without weight; rows sorted by group and value."""
+    """`weighted_quantile` of each group (numbered from 0), NaN without weight; rows sorted by group and value.
+
+    step: what the values were rounded to; the quantile then lies within its step as far as its weight is used up.
+    """
     ends = np.searchsorted(group, np.arange(1, n_groups + 1))
     below = np.concatenate([[0.0], np.cumsum(weight)])
     upto = below[ends]
     before = np.concatenate([[0.0], upto[:-1]])
     place = np.searchsorted(below[1:], before + tau * (upto - before) * (1 - 1e-9))
+    place = np.minimum(place, len(values) - 1)
     has_weight = upto - before > 1e-9
-    return np.where(has_weight, values[np.minimum(place, len(values) - 1)], np.nan)
+    within = (before + tau * (upto - before) - below[place]) / np.maximum(weight[place], 1e-9) - 0.5
+    return np.where(has_weight, values[place] + step * np.clip(within, -0.5, 0.5), np.nan)
 
 
 def _filled(by_size: np.ndarray, clients: np.ndarray, overall: float) -> np.ndarray:

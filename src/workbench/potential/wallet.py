@@ -20,6 +20,10 @@ EXACT_UP_TO, ROUNDED_TO = 20_000, 0.01
 K_SECTOR = (1.0, 3.0, 10.0, 30.0, np.inf)
 K_CELL = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf)
 
+CELL_COLUMNS = (
+    "size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur", "largest_share",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Wallet:
@@ -28,7 +32,8 @@ class Wallet:
     tau, the quantile; sectors, the levels of sector (the last one None, unknown); sizes likewise; potential, low, high:
     € a year, shape (FOLDS + 1, sizes, sectors), one table per fold fitted without its clients, the last one fitted on
     all; fold, by customer_id of the reference clients; spends, what was fitted; chosen, per table the strength that
-    cross-validation took; why_not, a sentence where nothing could be estimated (then all else is empty).
+    cross-validation took; why_not, a sentence where nothing could be estimated (then all else is empty); calibrated,
+    whether answers on the share of purchases moved its level (fold then holds the accounts that answered as well).
     """
 
     tau: float
@@ -42,6 +47,7 @@ class Wallet:
     chosen: tuple[Strength, ...]
     n_reference: int
     why_not: str | None = None
+    calibrated: bool = False
 
     @property
     def is_estimated(self) -> bool:
@@ -51,7 +57,7 @@ class Wallet:
     def of(self, companies: pd.DataFrame) -> pd.DataFrame:
         """potential_eur, potential_low_eur, potential_high_eur of companies with size_class and sector.
 
-        A reference client is looked up in the table that was fitted without it and without its group; any other
+        A client with a fold is looked up in the table that was fitted without it and without its group; any other
         company, and a sector no reference client has, in the table fitted on all. NaN where nothing was estimated.
         """
         columns = ["potential_eur", "potential_low_eur", "potential_high_eur"]
@@ -69,24 +75,26 @@ class Wallet:
         return _levels(companies["size_class"], self.sizes), _levels(companies["sector"], self.sectors)
 
     def cells(self) -> pd.DataFrame:
-        """One row per size and sector with reference clients: size_class, sector, n_clients, potential_eur, low, high,
-        the table fitted on all."""
+        """One row per size and sector with reference clients, CELL_COLUMNS: the table fitted on all.
+
+        largest_share: the part of the cell's spend that its largest client buys.
+        """
         if not self.is_estimated:
-            columns = ["size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur"]
-            return pd.DataFrame(columns=columns)
-        clients = self.spends.by_cell(self.spends.counts.sum(axis=1)).astype(int)
-        rows = [
-            (
-                self.sizes[i], self.sectors[j], clients[i, j], self.potential[-1, i, j], self.low[-1, i, j],
-                self.high[-1, i, j],
-            )
-            for i, j in product(range(len(self.sizes)), range(len(self.sectors)))
-            if clients[i, j]
-        ]  # fmt: skip
-        return pd.DataFrame(
-            rows,
-            columns=["size_class", "sector", "n_clients", "potential_eur", "potential_low_eur", "potential_high_eur"],
-        )
+            return pd.DataFrame(columns=list(CELL_COLUMNS))
+        count = self.spends.counts.sum(axis=1)
+        clients = self.spends.by_cell(count).astype(int)
+        spent = np.exp(self.spends.log_spend)
+        largest = np.zeros(clients.size)
+        np.maximum.at(largest, self.spends.cell, spent)
+        share = largest.reshape(clients.shape) / np.maximum(self.spends.by_cell(count * spent), 1e-12)
+        size, sector = np.nonzero(clients)
+        named = {
+            "size_class": [self.sizes[place] for place in size],
+            "sector": [self.sectors[place] for place in sector],
+        }
+        values = (clients, self.potential[-1], self.low[-1], self.high[-1], share)
+        numbers = zip(CELL_COLUMNS[2:], (each[size, sector] for each in values), strict=True)
+        return pd.DataFrame({**named, **dict(numbers)})
 
 
 def wallet(clients: pd.DataFrame, told: Potential, *, seed: int) -> Wallet:
@@ -131,18 +139,19 @@ def reference_spends(
 ) -> Spends:
     """The rows that are fitted: clients sorted by cell and spend, or, of very many clients, spends and their counts."""
     cell = _levels(reference["size_class"], sizes) * len(sectors) + _levels(reference["sector"], sectors)
-    log_spend = np.log(reference["current_eur"].to_numpy(float))
+    log_spend, rounded = np.log(reference["current_eur"].to_numpy(float)), 0.0
     if len(reference) > EXACT_UP_TO:
         step = np.rint(log_spend / ROUNDED_TO).astype("int64")
         least, width = step.min(), step.max() - step.min() + 1
         places, row = np.unique(cell * width + step - least, return_inverse=True)
         cell, log_spend = places // width, (places % width + least) * ROUNDED_TO
         counts = np.bincount(row * FOLDS + fold, minlength=len(places) * FOLDS).reshape(-1, FOLDS)
+        rounded = ROUNDED_TO
     else:
         order = np.lexsort((log_spend, cell))
         cell, log_spend = cell[order], log_spend[order]
         counts = (fold[order][:, None] == np.arange(FOLDS)).astype("int64")
-    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors))
+    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors), rounded)
 
 
 def pinball(rest: np.ndarray, tau: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
+from workbench.wording.calibration import say_calibration, say_shares
 from workbench.wording.churn import (
     alerts_sheet,
     churn_headline,
@@ -183,6 +184,7 @@ __all__ = [
     "say_books_set_aside",
     "say_break_even",
     "say_bridge",
+    "say_calibration",
     "say_campaigns",
     "say_changes",
     "say_churn",
@@ -247,6 +249,7 @@ __all__ = [
     "say_segment_tests",
     "say_segment_values",
     "say_segments",
+    "say_shares",
     "say_signal",
     "say_since",
     "say_sizes",

@@ -11,6 +11,8 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 # A share of wallet of fewer clients is theirs, not their sector's.
 SEVERAL = 5
+# A client with more than this part of a cell of several is told of.
+GIANT, FEWEST = 0.85, 3
 NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
     "lapsed": marked("lapsed"),
@@ -33,11 +35,8 @@ def potential_headline(
     margin = active["headroom_margin_eur"]
     saturated = int(active["saturated"].sum())
     answer = said(
-        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
-        "sector buy; half of that is with {half}.",
-        clients=counted(len(active), "active client"),
-        bought=short_money(bought, unit),
-        left=short_money(left, unit),
+        "{more}; half of that is with {half}.",
+        more=_could_buy(active, left, bought, unit=unit),
         half=counted(half, "client"),
     )
     if judged is None or not judged.has_signal:
@@ -147,17 +146,24 @@ def say_estimate(wallet: Wallet) -> Finding:
             ),
             tone="warning",
         )
-    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
-    return Finding(
-        said(
-            "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
-            "Cross-validation: {believed}.",
-            clients=counted(wallet.n_reference, "client"),
-            cells=counted(len(cells), "cell"),
-            thin=number(thin),
-            believed=believed,
+    giants = int((cells["n_clients"].ge(FEWEST) & cells["largest_share"].gt(GIANT)).sum())
+    of_giants = ""
+    if giants:
+        of_giants = " " + said(
+            "In {cells} one client buys more than {share} of all that is bought: a quantile is hardly moved by it.",
+            cells=counted(giants, "cell"),
+            share=share(GIANT, 0),
         )
+    believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
+    text = said(
+        "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
+        "Cross-validation: {believed}.",
+        clients=counted(wallet.n_reference, "client"),
+        cells=counted(len(cells), "cell"),
+        thin=number(thin),
+        believed=believed,
     )
+    return Finding(f"{text}{of_giants}")
 
 
 def say_signal(judged: Evaluation | None) -> Finding:
@@ -280,8 +286,7 @@ def say_market(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> 
         values = {"sector": names.get(sector, sector), "size": word(size), "amount": short_money(total, unit)}
         where = " " + said("Most of it in one place: {sector}, {size}, {amount}.", **values)
     text = said(
-        "{companies} that are not clients would buy {amount} a year if each bought as the upper clients of its size "
-        "and sector do.",
+        "{companies} that are not clients have a potential of {amount} a year, by their size and sector.",
         companies=_companies(prospects),
         amount=short_money(prospects["total_potential_eur"].sum(), unit),
     )
@@ -297,15 +302,7 @@ def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
         return Finding(said(NOTHING), tone="warning")
     room = active.nlargest(10, "headroom_eur")["headroom_eur"].sum()
     left = active["headroom_eur"].sum()
-    sentences = [
-        said(
-            "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size "
-            "and sector buy.",
-            clients=counted(len(active), "active client"),
-            bought=short_money(active["current_eur"].clip(lower=0).sum(), unit),
-            left=short_money(left, unit),
-        )
-    ]
+    sentences = [f"{_could_buy(active, left, active['current_eur'].clip(lower=0).sum(), unit=unit)}."]
     if len(active) > 10 and left:
         sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
     sentences.append(said("The chapter on potential says how far that can be believed."))
@@ -335,6 +332,26 @@ def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str
 
 def _active(potential: pd.DataFrame) -> pd.DataFrame:
     return potential[potential["active"] & potential["potential_eur"].notna()]
+
+
+def _could_buy(active: pd.DataFrame, left: float, bought: float, *, unit: str) -> str:
+    """What the active clients buy and could buy more, and by what measure; without a full stop."""
+    amounts = {
+        "clients": counted(len(active), "active client"),
+        "bought": short_money(bought, unit),
+        "left": short_money(left, unit),
+    }
+    if active["calibrated"].astype(bool).all():
+        return said(
+            "{clients} buy {bought} a year and could buy {left} more if each bought from us all that companies of its "
+            "size and sector buy, by the shares of purchases that clients tell",
+            **amounts,
+        )
+    return said(
+        "{clients} buy {bought} a year and could buy {left} more if each bought what the upper clients of its size and "
+        "sector buy",
+        **amounts,
+    )
 
 
 def _companies(prospects: pd.DataFrame) -> str:

@@ -1,0 +1,75 @@
+"""Calibration of the potential in words."""
+
+from workbench.language import said, word
+from workbench.potential.calibration import ALL, SECTOR, SIZE, Calibration
+from workbench.potential.shares import OwnWallets
+from workbench.wording.numbers import counted, number, share
+from workbench.wording.shown import Finding
+
+
+def say_shares(told: OwnWallets) -> Finding:
+    """How many accounts tell their share of purchases, what they tell, and how far single answers can be believed."""
+    if told.accounts.empty:
+        return Finding(said("No active account tells which share of its purchases it gives us."), tone="warning")
+    sentences = [
+        said(
+            "{n} of {active} tell which share of their purchases we have: {share} on average.",
+            n=number(len(told.accounts)),
+            active=counted(told.n_active, "active account"),
+            share=share(told.accounts["share"].mean(), 0),
+        )
+    ]
+    error = share(told.error_share)
+    if told.is_error_estimated:
+        text = said("A single answer is off by {error} (standard error, from accounts with several).", error=error)
+    else:
+        text = said("A single answer is taken to be off by {error}: too few accounts have several.", error=error)
+    sentences.append(text)
+    if told.n_unusable:
+        accounts = counted(told.n_unusable, "account that buys tells", "accounts that buy tell")
+        sentences.append(said("{accounts} a share of nearly nothing: left out.", accounts=accounts))
+    return Finding(" ".join(sentences))
+
+
+def say_calibration(calibrated: Calibration) -> Finding:
+    """What calibration changed, with its interval, and whether it holds on the accounts left out."""
+    if calibrated.why_not is not None:
+        text = said("The potential is not calibrated: {why} It may be too low.", why=calibrated.why_not)
+        return Finding(text, tone="warning")
+    levels = calibrated.levels
+    overall = levels[levels["by"] == ALL].iloc[0]
+    sizes = [
+        f"{word(row.value)} {number(row.factor, 2)}" for row in levels[levels["by"] == SIZE].itertuples()
+    ]  # fmt: skip
+    sentences = [
+        said(
+            "By the answers of {accounts}, clients buy {factor} times ({low} to {high}) the potential estimated from "
+            "spend alone, from all suppliers together.",
+            accounts=counted(int(overall["n_accounts"]), "account"),
+            factor=number(overall["factor"], 2),
+            low=number(overall["factor_low"], 2),
+            high=number(overall["factor_high"], 2),
+        )
+    ]
+    if sizes:
+        sentences.append(said("By size: {sizes}.", sizes=", ".join(sizes)))
+    sectors = levels[levels["by"] == SECTOR]
+    moved = int(((sectors["factor_low"] > 1) | (sectors["factor_high"] < 1)).sum())
+    sentences.append(
+        said(
+            "{n} of {sectors} with answers enough differ from that beyond chance.",
+            n=number(moved),
+            sectors=counted(len(sectors), "sector"),
+        )
+    )
+    sentences.append(
+        said(
+            "On accounts left out, the sum of potentials was {before} of what they say to buy and is {after} now; the "
+            "rank correlation with it was {rank_before} and is {rank_after}.",
+            before=share(calibrated.ratio_before, 0),
+            after=share(calibrated.ratio_after, 0),
+            rank_before=number(calibrated.rank_before, 2),
+            rank_after=number(calibrated.rank_after, 2),
+        )
+    )
+    return Finding(" ".join(sentences))
