@@ -55,4 +55,4 @@ def test_durations_recover_the_family_and_how_much_longer_clients_stay():
     for name, effect in EFFECTS.items():  # a hazard ratio of e^b stretches a Weibull time by e^(-b / shape)
         step = told.at[name, "high_value"] - told.at[name, "low_value"]
         assert np.log(told.at[name, "time_ratio"]) / step == pytest.approx(-effect / SHAPE, abs=0.12)
-    assert "only confirm" in wording.say_durations(durations, fits, seen).text
+    assert "read those first" in wording.say_durations(durations, fits, seen).text

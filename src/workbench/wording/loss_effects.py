@@ -38,7 +38,12 @@ def say_durations(effects: pd.DataFrame, fits: AftFits | None, seen: Foresight) 
         for family, points in zip(families[1:], fits.comparison["aic_difference"].iloc[1:], strict=True)
     ]
     sentences = [
-        said("By AIC, {family} durations fit best ({behind}).", family=families[0], behind="; ".join(behind))
+        said(
+            "By AIC, {family} durations fit best ({behind}; n = {n} months of clients).",
+            family=families[0],
+            behind="; ".join(behind),
+            n=number(fits.n),
+        )
         if behind
         else said("Only {family} durations could be fitted.", family=families[0])
     ]
@@ -51,7 +56,7 @@ def say_durations(effects: pd.DataFrame, fits: AftFits | None, seen: Foresight) 
     if not longer and not shorter:
         sentences.append(said("Nothing in the files surely moves how long they stay."))
     if seen.model.mended.is_proportional:
-        sentences.append(said("The effects on the risk are proportional: these durations only confirm them."))
+        sentences.append(said("The effects on the risk are proportional: read those first."))
     else:
         sentences.append(said("The effects on the risk still change with age: read these durations instead of them."))
     return Finding(" ".join([*sentences, *fits.notes]))
