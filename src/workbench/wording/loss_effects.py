@@ -9,6 +9,10 @@ from workbench.language import said, word
 from workbench.wording.numbers import number
 from workbench.wording.shown import Finding, Sheet
 
+TIME_HEADINGS = {
+    "low_value": "lower_quarter", "high_value": "upper_quarter", "low": "time_ratio_low", "high": "time_ratio_high",
+}  # fmt: skip
+
 
 def say_effects(effects: pd.DataFrame, seen: Foresight) -> Finding:
     """What surely raises or lowers the risk, and what was done where an effect changes with age."""
@@ -64,7 +68,7 @@ def say_durations(effects: pd.DataFrame, fits: AftFits | None, seen: Foresight) 
 
 def durations_sheet(effects: pd.DataFrame) -> Sheet:
     """How much longer clients stay, by covariate."""
-    shown = effects.assign(covariate=effects["covariate"].map(word))
+    shown = effects.assign(covariate=effects["covariate"].map(word)).rename(columns=TIME_HEADINGS)
     return Sheet(
         shown, "How many times as long clients stay in the upper quarter of a covariate as in the lower, whatever "
         "their age: accelerated failure times of the best family, with their 90 % intervals (accounts counted singly).",
