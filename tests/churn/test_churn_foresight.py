@@ -184,6 +184,7 @@ def page(files, customers: pd.DataFrame) -> list[str]:
     found = churn.retention_curve(at_risk)
     seen = churn.foresight(now, seed=1)
     effects = churn.covariate_effects(seen)
+    durations, fits = churn.duration_effects(seen, seed=1)
     judged, _ = churn.tested_foresight(files, now, seed=1)
     table = churn.churn_by_customer(now, seen, customers, None)
     alerts = churn.alert_list(now, table, seen.people)
@@ -204,10 +205,12 @@ def page(files, customers: pd.DataFrame) -> list[str]:
         wording.say_rule(churn.rule_sensitivity(now.rhythm, now.facts, told.sensitivity), quantile=told.quantile),
         wording.say_retention(found), wording.say_segment_tests(churn.segment_tests(at_risk, told.segments)),
         wording.say_reasons_for_leaving(reasons, now.spells), wording.say_erosion(churn.retention_curve(eroding)),
-        wording.say_effects(effects, seen), wording.say_foresight(judged), wording.say_at_risk(table, unit="€"),
+        wording.say_effects(effects, seen), wording.say_durations(durations, fits, seen),
+        wording.say_foresight(judged), wording.say_at_risk(table, unit="€"),
         wording.say_alerts(alerts, unit="€"), wording.say_churn(table, unit="€"),
     ]  # fmt: skip
-    for sheet in (wording.churn_sheet(table, unit="€"), wording.alerts_sheet(alerts, unit="€")):
+    for sheet in (wording.churn_sheet(table, unit="€"), wording.alerts_sheet(alerts, unit="€"),
+                  wording.durations_sheet(durations)):  # fmt: skip
         assert sheet._repr_html_()
     return [str(part) for part in parts]
 

@@ -11,6 +11,7 @@ from test_recovered_margins import as_params, checked, recovered
 from workbench import economic
 from workbench.carrier import simulated_world, world
 from workbench.carrier.work import ACTIVITIES, timesheet_rows
+from workbench.economic import timesheets
 
 TRUTH = [term.minutes for activity in ACTIVITIES for term in activity.equation]
 
@@ -70,20 +71,28 @@ def test_true_minutes_are_recovered_from_many_timesheets(objects):
 
 def off_by(seed: int) -> dict[str, float]:
     """How far practical margins lie from the truth, in euros over all clients, by the source of the minutes."""
-    made = simulated_world(customers=80, months=6, seed=seed)
+    made = simulated_world(customers=60, months=6, seed=seed)
     sheets = made.timesheets.assign(observation_id=lambda rows: rows.index.astype(str))
     found = economic.time_equations(
         as_params(made.stated_activities), checked(sheets, "timesheets"), equations_from="timesheets", seed=seed
     )
     origins = {"stated": as_params(made.stated_activities), "estimated": found.activities}
-    margins = {origin: recovered(made, activities, draws=100) for origin, activities in origins.items()}
+    margins = {origin: recovered(made, activities, draws=10) for origin, activities in origins.items()}
     return {
         origin: (table["practical_margin_eur"] - table["practical_margin_eur_true"]).abs().sum()
         for origin, table in margins.items()
     }
 
 
-def test_observed_minutes_bring_the_margins_nearer_to_the_truth_than_stated_ones():
-    off = pd.DataFrame([off_by(seed) for seed in (21, 22, 23)])
-    assert (off["estimated"] < off["stated"]).all(), off
-    assert off["estimated"].sum() < 2 / 3 * off["stated"].sum(), off
+def test_observed_minutes_bring_the_margins_nearer_to_the_truth_than_stated_ones(monkeypatch):
+    """In the mean over worlds: one world in ten tells otherwise, where the errors of what was stated cancel by chance.
+
+    Over 24 worlds the logarithm of one error over the other has a mean of -1.16 (a third) and a spread of 0.78, so the
+    mean of six worlds has a standard error of 0.32. Minutes that are no better give 0, three standard errors off.
+    """
+    # The bootstrap says how sure the minutes are, not what they are; the mean of the margins is not of its draws.
+    monkeypatch.setattr(timesheets, "REPLICATES", 20)
+    off = pd.DataFrame([off_by(seed) for seed in range(21, 27)])
+    log_ratio = np.log(off["estimated"] / off["stated"])
+    standard_error = 0.78 / np.sqrt(len(off))
+    assert log_ratio.mean() + 1.5 * standard_error < 0, off

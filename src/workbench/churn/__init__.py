@@ -3,7 +3,7 @@
 from workbench.churn.aft import AftFits, aft_fits
 from workbench.churn.alerts import alert_list, valued
 from workbench.churn.cox import CoxFit, cox_fit
-from workbench.churn.effects import covariate_effects
+from workbench.churn.effects import covariate_effects, duration_effects
 from workbench.churn.erosion import erosion_spells
 from workbench.churn.foresight import (
     Foresight,
@@ -48,6 +48,7 @@ __all__ = [
     "client_files",
     "covariate_effects",
     "cox_fit",
+    "duration_effects",
     "erosion_spells",
     "evaluation",
     "expected_losses",

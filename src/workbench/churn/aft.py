@@ -14,7 +14,7 @@ from workbench.churn.checks import check_spells
 from workbench.language import said, word
 
 FAMILIES = {"Weibull": WeibullAFTFitter, "log_normal": LogNormalAFTFitter, "log_logistic": LogLogisticAFTFitter}
-# Larger tables are cut to this many clients, drawn at random: the order of AIC does not rest on more.
+# Larger tables are cut to this many rows, drawn at random: the order of AIC does not rest on more.
 MOST_ROWS = 50_000
 
 
@@ -22,11 +22,13 @@ MOST_ROWS = 50_000
 class AftFits:
     """The fitted families: comparison, a row per family with family, log_likelihood, aic, aic_difference, best first.
 
-    best: lifelines' fitter of the best family; None where none could be fitted. n: rows it rests on. notes: sentences.
+    best: lifelines' fitter of the best family; None where none could be fitted. spread: the standard deviations that
+    its coefficients are per. n: rows it rests on. notes: sentences.
     """
 
     comparison: pd.DataFrame
     best: ParametericAFTRegressionFitter | None
+    spread: pd.Series
     n: int
     notes: tuple[str, ...]
 
@@ -40,11 +42,13 @@ def aft_fits(
     event: str = "lost",
     seed: int = 0,
 ) -> AftFits:
-    """Weibull, log-normal and log-logistic durations fitted to spells, one row a client.
+    """Weibull, log-normal and log-logistic durations fitted to spells, or to the rows of a counting process.
 
     Parameters: as `cox_fit`; seed, of the sample of a table of more than MOST_ROWS.
     Notes: lifelines' fitters are right under late entry (measured, METHODS). Covariates are standardised for the fit,
-    so its coefficients are per standard deviation. Durations must be positive: a one-order client has half a day.
+    so its coefficients are per standard deviation. Rows of a counting process count as late entries: the hazard at an
+    age is that of a client that always had its covariates of the month. Errors are not clustered. Durations must be
+    positive: a one-order client has half a day.
     """
     check_spells(table, covariates=covariates, start=start, stop=stop, event=event)
     sample = table if len(table) <= MOST_ROWS else table.sample(MOST_ROWS, random_state=seed)
@@ -67,4 +71,4 @@ def aft_fits(
     comparison = pd.DataFrame(found, columns=["family", "log_likelihood", "aic"]).sort_values("aic", ignore_index=True)
     comparison["aic_difference"] = comparison["aic"] - comparison["aic"].min()
     best = fitted[comparison["family"].iloc[0]] if len(comparison) else None
-    return AftFits(comparison, best, len(sample), tuple(notes))
+    return AftFits(comparison, best, spread[used], len(sample), tuple(notes))

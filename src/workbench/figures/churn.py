@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from workbench.churn.effects import effect_name
 from workbench.churn.landmarks import BG_NBD, CONSTANT, MODEL, RECENCY, Evaluation
 from workbench.churn.survival import Retention
 from workbench.figures.picture import Picture
@@ -151,7 +152,7 @@ def plot_reasons_for_leaving(reasons: pd.DataFrame) -> Picture | None:
 def plot_effects(effects: pd.DataFrame) -> Picture | None:
     """The hazard of a client in the upper quarter of a covariate over that of one in the lower; None without a model.
 
-    Parameters: effects: covariate, ratio, low, high.
+    Parameters: effects, of `covariate_effects`.
     """
     if effects.empty:
         return None
@@ -170,7 +171,7 @@ def plot_effects(effects: pd.DataFrame) -> Picture | None:
         ticks = [tick for tick in RATIOS if shown["low"].min() * 0.9 <= tick <= shown["high"].max() * 1.1]
         axes.set_xticks(ticks, [decimal_text(tick, 1) for tick in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_yticks(place, [word(name) for name in shown["covariate"]])
+        axes.set_yticks(place, [effect_name(row) for row in shown.itertuples()])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.14)
         axes.set_xlabel(said("risk of loss of a client high on this, over one low on it"))
@@ -178,7 +179,7 @@ def plot_effects(effects: pd.DataFrame) -> Picture | None:
         figure,
         alt=said(
             "What moves the risk of loss: {effects}.",
-            effects="; ".join(f"{word(row.covariate)} × {decimal_text(row.ratio, 2)}" for row in effects.itertuples()),
+            effects="; ".join(f"{effect_name(row)} × {decimal_text(row.ratio, 2)}" for row in effects.itertuples()),
         ),
         caption=said(
             "The upper against the lower quarter of clients, all else alike; the line is the 90 % interval, grey where "

@@ -43,6 +43,7 @@ WORDS = (
     "volume_change", "effect_variation", "low", "middle", "high", "plan",
     "account_review", "growth_offer", "price_correction", "online_service", "campaigns",
     # churn: covariates, segments, alerts, columns
+    "covariate", "lower_quarter", "upper_quarter", "time_ratio", "time_ratio_low", "time_ratio_high",
     "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
     "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",
     "volume eroded", "due for contact", "last_order_on", "due_on", "silence_days", "gap_days", "yearly_margin",

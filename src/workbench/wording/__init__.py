@@ -9,7 +9,6 @@ from workbench.wording.churn import (
     say_alerts,
     say_at_risk,
     say_churn,
-    say_effects,
     say_erosion,
     say_foresight,
     say_orders,
@@ -29,6 +28,7 @@ from workbench.wording.comparison import (
     say_since,
 )
 from workbench.wording.directory import client_directory
+from workbench.wording.loss_effects import durations_sheet, say_durations, say_effects
 from workbench.wording.margins import (
     axis_table,
     margin_headline,
@@ -164,6 +164,7 @@ __all__ = [
     "decisions_sheet",
     "drivers_headline",
     "drivers_sheet",
+    "durations_sheet",
     "exposed_sheet",
     "intake_headline",
     "intake_sheet",
@@ -197,6 +198,7 @@ __all__ = [
     "say_coverage",
     "say_credit_notes",
     "say_crossing",
+    "say_durations",
     "say_effects",
     "say_elasticities",
     "say_equations",

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.churn.alerts import DUE, FADING, SILENT
-from workbench.churn.foresight import Foresight
 from workbench.churn.known import Known
 from workbench.churn.landmarks import Evaluation
 from workbench.churn.survival import Retention
@@ -217,23 +216,6 @@ def say_erosion(found: Retention) -> Finding:
     return Finding(text)
 
 
-def say_effects(effects: pd.DataFrame, seen: Foresight) -> Finding:
-    """What surely raises or lowers the risk, and what was done where an effect changes with age."""
-    if seen.model is None:
-        return Finding(str(seen.why_not), tone="warning")
-    raising = [_effect(row) for row in effects.itertuples() if row.low > 1]
-    lowering = [_effect(row) for row in effects.itertuples() if row.high < 1]
-    sentences = []
-    if raising:
-        sentences.append(said("Surely raises the risk of loss: {names}.", names="; ".join(raising)))
-    if lowering:
-        sentences.append(said("Surely lowers it: {names}.", names="; ".join(lowering)))
-    if not sentences:
-        sentences.append(said("Nothing in the files surely moves the risk of loss."))
-    sentences += [*seen.model.mended.done, *seen.model.mended.fit.notes, *seen.scores.notes]
-    return Finding(" ".join(sentences))
-
-
 def say_foresight(judged: Evaluation) -> Finding:
     """Whether the model beats telling everybody the mean, silence alone, and buy-till-you-die; plainly."""
     if judged.verdicts.empty:
@@ -383,9 +365,3 @@ def _lost_note(churn: pd.DataFrame) -> str:
 
 def _of_margin(churn: pd.DataFrame) -> str:
     return said("revenue") if churn["margin_basis"].eq("revenue").any() else said("practical margin")
-
-
-def _effect(row) -> str:
-    values = {"name": word(row.covariate), "ratio": number(row.ratio, 2), "low": number(row.low, 2),
-              "high": number(row.high, 2)}  # fmt: skip
-    return said("{name} (× {ratio}, {low} to {high}, from the lower to the upper quarter of clients)", **values)
