@@ -124,7 +124,8 @@ def test_many_clients_are_sought_in_little_time(page):
 def test_the_shared_report_holds_pages_and_manifest_only_and_no_client(report, small_study):
     folder, internal = report(edition="shared"), report(language="fr")
     assert sorted(path.name for path in folder.iterdir()) == [
-        "01_data_audit.html", "02_margin_retreatment.html", "05_potential.html", "index.html", "manifest.json",
+        "01_data_audit.html", "02_margin_retreatment.html", "03_satisfaction_drivers.html", "04_churn_survival.html",
+        "05_potential.html", "06_customer_value.html", "07_tariff_scenarios.html", "index.html", "manifest.json",
     ]  # fmt: skip
     customers = pd.read_parquet(internal / "checked" / "customers.parquet")
     published = "\n".join(path.read_text() for path in folder.iterdir())
