@@ -50,8 +50,8 @@ def test_the_simulated_client_is_read_with_the_guesses_alone(tmp_path, carrier, 
     # So short a window has no campaign: a file with titles alone is like no table.
     assert set(study.sources.given()) == set(truth.sources.given()) - {"campaigns"}
     assert "campaigns.csv: like no table of ours" in text
-    for table, source in truth.sources.given().items():
-        guess = study.sources.given()[table]
+    for table, guess in study.sources.given().items():
+        source = truth.sources.given()[table]
         for key in ("encoding", "separator", "decimal", "thousands", "date_format"):
             if source.files[0].endswith(".csv") and key in source.model_fields_set:
                 assert getattr(guess, key) == getattr(source, key), (table, key)
