@@ -73,6 +73,9 @@ class Study:
             figures.plot_importance(main) if main else None,
             figures.plot_importance_map(placed) if placed else None,
             figures.plot_segments(self.segments),
+            figures.plot_importance_map(
+                competitive.map_against_rivals(self.survey, self.respondents, found), relative=True
+            ),
             figures.plot_plane(self.relations),
             figures.plot_client_gaps(self.position, list(self.survey.attributes)),
             figures.plot_value_map(self.position, us="Us"),
@@ -184,3 +187,11 @@ def test_for_whom_is_said_also_where_no_size_is_sure(study):
     assert "For whom is not established; most likely for: " in said
     said = str(wording.drivers_headline(parts[0], study.segments.iloc[:0], *parts[1:], weights=study.weights))
     assert "cannot be told" in said
+
+
+def test_the_relative_map_is_that_of_the_table(study):
+    against = competitive.map_against_rivals(study.survey, study.respondents, study.found).table.set_index("attribute")
+    table = study.found.table
+    ours = table[table["target"] == study.found.main].set_index("attribute").loc[against.index]
+    assert len(against) >= 5 and (against["performance"] == ours["relative_performance"]).all()
+    assert (against["quadrant"] == ours["relative_quadrant"]).all()

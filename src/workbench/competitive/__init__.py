@@ -1,7 +1,7 @@
 """Competitive value: what makes clients satisfied and loyal, where we stand, and whether it pays."""
 
 from workbench.competitive.behaviour import client_behaviour, surveyed_on
-from workbench.competitive.by_target import drivers_by_segment, drivers_by_target
+from workbench.competitive.by_target import drivers_by_segment, drivers_by_target, map_against_rivals
 from workbench.competitive.market_position import market_position
 from workbench.competitive.paying import answering_clients, response_wave, responses
 from workbench.competitive.plane import relation_counts
@@ -26,6 +26,7 @@ __all__ = [
     "cronbach_alpha",
     "drivers_by_segment",
     "drivers_by_target",
+    "map_against_rivals",
     "market_position",
     "non_client_weights",
     "relation_counts",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.competitive.answers import answers_for
-from workbench.competitive.drivers import COLUMNS, drivers, drivers_by
+from workbench.competitive.drivers import COLUMNS, drivers, drivers_by, relative_map
 from workbench.competitive.importance import Importance
 from workbench.competitive.imputing import Drawn, drawn_answers
 from workbench.competitive.quadrants import Crossing, Map
@@ -77,6 +77,15 @@ def drivers_by_target(
         placed = maps[target].table[["attribute", "likely_quadrant"]]
         tables.append(table.merge(importances[target].table[BESIDE], on="attribute").merge(placed, on="attribute"))
     return Found(pd.concat(tables, ignore_index=True) if tables else _no_table(), importances, maps, draws)
+
+
+def map_against_rivals(survey: Survey, respondents: pd.DataFrame, found: Found) -> Map | None:
+    """The relative map of the main target, on the draws of `found`; None where nobody rated a competitor."""
+    if found.main not in found.drawn:
+        return None
+    rivals = _rivals(survey, respondents)
+    drawn, weighed = found.drawn[found.main], found.importances[found.main]
+    return relative_map(drawn, weighed, rivals if len(rivals) else None)
 
 
 def drivers_by_segment(

@@ -73,15 +73,26 @@ def drivers_by(groups: pd.Series, analysed: Callable[[pd.Index], Drawn], **told:
     return pd.concat(rows, ignore_index=True).reindex(columns=columns) if rows else pd.DataFrame(columns=columns)
 
 
+def relative_map(drawn: Drawn, weighed: Importance, rivals: pd.DataFrame | None) -> Map | None:
+    """The map of importance against our score over the mean of the competitors the same respondents use; 1 is the line.
+
+    Parameters: rivals, see `relative_performance`. None where there are none, or nothing was estimated.
+    """
+    if rivals is None or not weighed.is_estimated:
+        return None
+    ratio, draws, raters = relative_performance(drawn, rivals)
+    return quadrant_map(weighed, ratio, draws, crossing=BETTER_OR_WORSE, raters=raters)
+
+
 def _relative(drawn: Drawn, weighed: Importance, rivals: pd.DataFrame | None) -> pd.DataFrame:
     """By attribute: relative performance with bounds, against the best, and its quadrant; unknown without rivals."""
     names = ("relative_performance", "relative_performance_low", "relative_performance_high", "relative_to_best")
     if rivals is None:
         empty = dict.fromkeys((*names, "p_relative_quadrant"), np.nan)
         return weighed.table[["attribute"]].assign(**empty, relative_quadrant=None)
-    ratio, draws, raters = relative_performance(drawn, rivals)
+    ratio = relative_performance(drawn, rivals)[0]
     best = relative_performance(drawn, rivals, best=True)[0]
-    found = quadrant_map(weighed, ratio, draws, crossing=BETTER_OR_WORSE, raters=raters).table
+    found = relative_map(drawn, weighed, rivals).table
     bounds = found.set_axis(found["attribute"]).reindex(weighed.table["attribute"])
     return pd.DataFrame(
         {

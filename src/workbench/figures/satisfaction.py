@@ -92,11 +92,11 @@ def plot_importance(found: Importance) -> Picture | None:
     )
 
 
-def plot_importance_map(placed: Map, *, relative: bool = False) -> Picture | None:
+def plot_importance_map(placed: Map | None, *, relative: bool = False) -> Picture | None:
     """Importance against performance with the crossing lines, each attribute named; None without an estimate."""
-    table = placed.table
-    if table.empty:
+    if placed is None or placed.table.empty:
         return None
+    table = placed.table
     with drawing(height=5.6) as (figure, axes):
         _draw_lines(axes, placed)
         for row in table.itertuples():
