@@ -37,6 +37,8 @@ def served(tmp_path, notebooks, params):
             stdout=told,
             stderr=told,
             start_new_session=True,
+            # Where the tests run in the background of a shell, Ctrl-C is ignored and would be in the child too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     end = time.monotonic() + 60
     while time.monotonic() < end and not list(runtime.glob("jpserver-*.json")) and process.poll() is None:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -42,7 +43,10 @@ def started(tmp_path, notebooks):
 
     def started(*words):
         argv = [sys.executable, "-c", COMMAND, str(notebooks), *map(str, words), "--output", str(tmp_path / "reports")]
-        processes.append(subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        # Where the tests run in the background of a shell, Ctrl-C is ignored and would be in the child too.
+        heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        processes.append(subprocess.Popen(argv, preexec_fn=heard, **pipes))
         return processes[-1]
 
     yield started
