@@ -1,11 +1,14 @@
 """Deliveries accepted without a customer: costed like the others, borne by no client, and nothing is lost."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from company import ACTIVITIES, as_checked, random_company
 from costed import Costed, costed
 
 from workbench import economic
+from workbench.tables.empty import empty_table
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +47,14 @@ def test_each_delivery_has_its_margin(with_orphans):
     assert not rows["full_margin_eur"].isna().any()
     unallocated = rows.loc[rows["customer_id"].isna(), "revenue_eur"].sum()
     assert np.isclose(unallocated, cells.loc[cells["customer_id"].isna(), "revenue_cents"].sum() / 100)
+
+
+def test_the_last_year_is_of_clients_only(with_orphans):
+    period = economic.study_period(
+        with_orphans.studied, empty_table("ledger"), start_on=date(2024, 1, 1), as_of=date(2024, 3, 31)
+    )
+    year = economic.last_year(with_orphans.studied, with_orphans.by_customer, ACTIVITIES, period)
+    assert year.sales["customer_id"].notna().all() and year.clients["customer_id"].notna().all()
+    cells = with_orphans.by_customer.cells
+    named = cells.loc[cells["customer_id"].notna(), "revenue_cents"].sum() / 100
+    assert year.sales["revenue_eur"].sum() == pytest.approx(named, abs=0.005)

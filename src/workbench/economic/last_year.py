@@ -34,13 +34,13 @@ def last_year(
 
     Parameters: studied, deliveries as for `delivery_workload`; by_customer, the allocation at customer × month;
     activities, all of the study; period. Returns: LastYear, of the clients with a delivery in that year; its money is
-    that of their margins.
+    that of their margins. Deliveries of no client are in no row.
     Notes: a client's cost of an activity is shared over its products and zones by their minutes, that of orders by
     their deliveries.
     """
     months = pd.date_range(end=pd.Timestamp(period.last_month), periods=min(YEAR, period.n_months), freq="MS")
     last = ibis.literal(period.last_month)
-    rows = studied.filter(studied.month >= ibis.literal(months[0].date()))
+    rows = studied.filter(studied.month >= ibis.literal(months[0].date()), studied.customer_id.notnull())
     bought = delivery_workload(rows.mutate(month=last), activities, by=CELL)
     sales = bought.cells[[*CELL, "n_deliveries"]].copy()
     sales["revenue_eur"] = bought.cells["revenue_micro"] / MICRO
