@@ -47,6 +47,7 @@ from workbench.wording.margins import (
 from workbench.wording.numbers import (
     symbol,
 )
+from workbench.wording.plan import actions_sheet, decisions_sheet, say_campaigns, say_plan
 from workbench.wording.potential import (
     clients_sheet,
     potential_headline,
@@ -129,16 +130,12 @@ from workbench.wording.tariffs import (
     tariff_headline,
 )
 from workbench.wording.value import (
-    actions_sheet,
-    decisions_sheet,
-    say_campaigns,
     say_clientele,
     say_crossing,
     say_expected,
     say_key_accounts,
     say_levels,
     say_lifetime,
-    say_plan,
     say_segment_values,
     segments_sheet,
     strategy_sheet,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.confidentiality import is_shareable
 from workbench.language import marked, said, word
-from workbench.params import COMPONENTS, PlannedAction, StrategyRule
+from workbench.params import COMPONENTS, StrategyRule
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
 from workbench.value.cube import Reference
@@ -17,7 +17,6 @@ from workbench.wording.numbers import counted, day, money, number, share, short_
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 SURE = 0.8
-DECISIONS = 10
 LACKING = {
     "potential": marked("what clients could still buy is not estimated, so the future value is missing"),
     "churn": marked("how long clients stay is not estimated, so there is no lifetime value and no plan"),
@@ -207,72 +206,6 @@ def say_key_accounts(table: pd.DataFrame) -> Finding:
     return Finding(said("{n}: {reasons}.", n=counted(int(counts.sum()), "key account"), reasons=named))
 
 
-def say_plan(plan: Plan | None, *, budget_eur: float | None, unit: str) -> Finding:
-    """What the plan brings, against going down a list, and how firm its choices are."""
-    if plan is None:
-        return Finding(
-            said(
-                "No plan is made: it needs actions and a budget in the params, and the chapter on churn for the value "
-                "of time."
-            ),
-            tone="warning",
-        )
-    told = plan.rankings.set_index("choice")
-    best = told.loc["plan"]
-    if not best["n_clients"]:
-        return Finding(said("No action of the params is expected to pay for itself with any client."), tone="warning")
-    others = "; ".join(
-        f"{word(name)} {short_money(row.gain_eur, unit)}" for name, row in told.drop(index="plan").iterrows()
-    )
-    firm = int(plan.chosen["p_chosen"].ge(SURE).sum())
-    return Finding(
-        said(
-            "With {cost} of {budget}, {clients} get an action, expected to bring {gain} after its cost ({low} to "
-            "{high}). Going down a list with the same actions brings, ranked by: {others}. When the parts are redrawn, "
-            "{firm} of these choices are made in 80 % of the plans or more.",
-            cost=short_money(best["cost_eur"], unit),
-            budget=short_money(budget_eur, unit),
-            clients=counted(int(best["n_clients"]), "client"),
-            gain=short_money(best["gain_eur"], unit),
-            low=short_money(best["gain_low_eur"], unit),
-            high=short_money(best["gain_high_eur"], unit),
-            others=others,
-            firm=number(firm),
-        )
-    )
-
-
-def say_campaigns(effects: pd.DataFrame) -> Finding:
-    """What campaigns with a control group did to the losses; without one, that effects are a hypothesis."""
-    if effects.empty:
-        text = said("No campaign was handed over: the effects of actions are what the params say, a hypothesis.")
-        return Finding(text, tone="warning")
-    sentences = []
-    for row in effects.itertuples():
-        told = said(
-            "{campaign} ({day}): {lost} of {treated} contacted were lost within a year, {lost_control} of {control} "
-            "held out.",
-            campaign=row.campaign_id,
-            day=day(row.contacted_on),
-            lost=number(row.lost_treated),
-            treated=number(row.n_treated),
-            lost_control=number(row.lost_control),
-            control=number(row.n_control),
-        )
-        if row.hazard_ratio == row.hazard_ratio:
-            told += " " + said(
-                "Their hazard of loss is {ratio} times that of the others ({low} to {high}).",
-                ratio=number(row.hazard_ratio, 2),
-                low=number(row.hazard_ratio_low, 2),
-                high=number(row.hazard_ratio_high, 2),
-            )
-        if not row.randomised:
-            told += " " + said("The lot did not decide whom to contact: this is no measure of the effect.")
-        sentences.append(told)
-    chosen_by_hand = (~effects["randomised"].astype(bool)).any()
-    return Finding(" ".join(sentences), tone="warning" if chosen_by_hand else "finding")
-
-
 def say_crossing(table: pd.DataFrame | None) -> Finding:
     """For the summary, what is still open where this run has no crossing."""
     if table is None:
@@ -305,64 +238,10 @@ def strategy_sheet(rules: list[StrategyRule], table: pd.DataFrame, *, unit: str)
     return Sheet(shown, "The strategy of the params, line by line; the first line that holds counts.", unit)
 
 
-def actions_sheet(actions: list[PlannedAction], *, unit: str) -> Sheet:
-    """The actions as the params have them: cost, capacity and the effect they are believed to have."""
-    columns = [
-        "action", "cost_eur", "capacity", "hazard_ratio", "headroom_share", "price_change_share",
-        "volume_change_share", "cost_to_serve_share", "effect_variation",
-    ]  # fmt: skip
-    rows = [{column: getattr(one, column) for column in columns} for one in actions]
-    shown = pd.DataFrame(rows, columns=columns).rename(columns={"capacity": "n_at_most"})
-    return Sheet(shown, "What can be done, as told in the params: its effect is a hypothesis until measured.", unit)
-
-
 def segments_sheet(segments: pd.DataFrame, *, unit: str) -> Sheet:
     """The segments, their margins, and what is ahead of them."""
     shown = segments.assign(segment=segments["segment"].map(said))
     return Sheet(shown, "Segments by full margin of the study period, down to the margin of the company.", unit)
-
-
-def decisions_sheet(options: pd.DataFrame | None, table: pd.DataFrame | None, *, unit: str, most: int = DECISIONS):
-    """The decisions that bring most, each with how sure it is: a Sheet, None where nothing is crossed.
-
-    Parameters: options, action_option (None or empty: no plan is made, and the clients with most at stake are shown
-    with the treatment that the strategy has for them); table, customer_value.
-    """
-    if table is None:
-        return None
-    if options is None or options.empty or not options["chosen"].any():
-        return _most_at_stake(table, unit=unit, most=most)
-    taken = options[options["chosen"]].sort_values(["gain_eur", "customer_id"], ascending=[False, True])
-    named = taken.merge(table[["customer_id", "name", "segment"]], on="customer_id", how="left")
-    named = named.rename(columns={"p_chosen": "chosen_share"})
-    named["segment"] = named["segment"].map(said)
-    columns = ["action", "customer_id", "name", "segment", "cost_eur", "gain_eur", "gain_low_eur", "gain_high_eur",
-               "p_gain", "chosen_share"]  # fmt: skip
-    caption = marked(
-        "The decisions that bring most, after their cost, with the 90 % interval; how often the plan makes them."
-    )
-    return Sheet(named[columns].head(most), caption, unit)
-
-
-def _most_at_stake(table: pd.DataFrame, *, unit: str, most: int) -> Sheet:
-    here = table[table["alive"]]
-    stake = here["lifetime_value_eur"].fillna(here["economic_eur"]).abs().sort_values(ascending=False, kind="stable")
-    columns = [
-        "customer_id",
-        "name",
-        "segment",
-        "economic_eur",
-        "lifetime_value_eur",
-        "potential_eur",
-        "effort",
-        "terms",
-    ]
-    shown = here.loc[stake.index[:most], columns]
-    shown = shown.assign(**{name: shown[name].map(said) for name in ("segment", "effort", "terms")})
-    caption = marked(
-        "The clients with most at stake, and what the strategy has for them; no plan under a budget is made."
-    )
-    return Sheet(shown, caption, unit)
 
 
 def study_headline(
