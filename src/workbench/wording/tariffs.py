@@ -106,7 +106,13 @@ def say_break_even(table: pd.DataFrame) -> Finding:
     rows = table[table["horizon_months"].eq(table["horizon_months"].min())]
     parts = []
     for row in rows.itertuples():
-        if row.break_even_volume_loss != row.break_even_volume_loss:
+        if row.change_share == 0:
+            text = said("{scenario} changes no price", scenario=row.scenario)
+        elif row.revenue_eur <= 0:
+            text = said("{scenario} concerns no revenue", scenario=row.scenario)
+        elif row.break_even_volume_loss >= 1:
+            text = said("{scenario} pays whatever volume is lost, which loses money today", scenario=row.scenario)
+        elif row.break_even_volume_loss != row.break_even_volume_loss:
             text = said("{scenario}: no volume would do", scenario=row.scenario)
         elif row.change_share > 0:
             text = said("{scenario} pays as long as less than {share} of its volume is lost", scenario=row.scenario,
