@@ -249,7 +249,8 @@ def _cards(best: pd.Series, soon: pd.Series, unit: str) -> list[Card]:
     even = best["break_even_volume_loss"]
     label = said("Volume it may lose") if best["change_share"] >= 0 else said("Volume it must win")
     expected = said("expected: {share}", share=share(best["volume_loss"] * (1 if best["change_share"] >= 0 else -1)))
-    cards.append(Card(label, share(abs(even)), expected))
+    shown = share(abs(even)) if even == even else said("no volume would do")
+    cards.append(Card(label, shown, expected))
     return cards
 
 
