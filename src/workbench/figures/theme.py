@@ -51,6 +51,11 @@ def money(value: float, unit: str) -> str:
     return f"{decimal_text(value)} {unit}"
 
 
+def signed_money(value: float, unit: str) -> str:
+    """A change: what is gained has a plus."""
+    return f"+{money(value, unit)}" if value > 0 else money(value, unit)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """0.125 → 13 %."""
     return f"{decimal_text(100 * share, digits)}\u202f%"
