@@ -10,7 +10,7 @@ from workbench.figures.picture import Picture
 from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, shortened, signed_money
 from workbench.language import decimal_text, marked, said, word
-from workbench.value.migration import LEVELS, Comparison
+from workbench.value.migration import ABSENT, LEVELS, Comparison
 
 STEPS = {
     "margin_before": marked("Practical margin, the earlier year"),
@@ -24,6 +24,7 @@ STEPS = {
     "departure": marked("Clients gone"),
     "margin_after": marked("Practical margin, the later year"),
 }
+MOST_LEVEL = 4
 # Of one client.
 REASONS = {
     "volume": marked("volume"),
@@ -42,7 +43,7 @@ def plot_migrations(made: Comparison | None) -> Picture | None:
     if made is None:
         return None
     counts = made.counts
-    names = [word(name) for name in counts.columns]
+    columns, rows = ([said(word(name)) for name in axis] for axis in (counts.columns, counts.index))
     with drawing(width=8.0, height=0.62 * len(counts) + 1.5) as (figure, axes):
         for (at, to), n in np.ndenumerate(counts.to_numpy()):
             stayed = counts.index[at] == counts.columns[to]
@@ -54,8 +55,9 @@ def plot_migrations(made: Comparison | None) -> Picture | None:
                           weight="normal" if stayed else "bold")  # fmt: skip
         axes.set_xlim(0, len(counts.columns))
         axes.set_ylim(len(counts), 0)
-        axes.set_xticks(np.arange(len(counts.columns)) + 0.5, [shortened(name, 20) for name in names])
-        axes.set_yticks(np.arange(len(counts)) + 0.5, [shortened(word(name), 28) for name in counts.index])
+        slope = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(columns) > MOST_LEVEL else {}
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [shortened(name) for name in columns], **slope)
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [shortened(name) for name in rows])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
@@ -127,6 +129,8 @@ def plot_movers(made: Comparison, *, unit: str, most: int = 12) -> Picture | Non
 
 
 def _direction(before: str, after: str, by: str) -> str:
+    if ABSENT in (before, after):
+        return BLUE if before == ABSENT else WARM
     if by != "economic_level":
         return GREY
     height = {level: -place for place, level in enumerate(LEVELS)}

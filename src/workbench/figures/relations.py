@@ -182,7 +182,7 @@ def _plot_response(found: Response, unit: str) -> Picture:
             axes.yaxis.set_major_formatter(lambda value, _: percent(value))
         axes.set_ylim(bottom=min(0, float(curve["low"].min())))
     values = {
-        "outcome": word(str(row["outcome"]).removesuffix("_eur")),
+        "outcome": _capital(word(str(row["outcome"]).removesuffix("_eur"))),
         "predictor": word(str(row["predictor"])),
         "n": decimal_text(int(row["n"])),
     }
@@ -198,3 +198,7 @@ def _plot_response(found: Response, unit: str) -> Picture:
 def _signed(value: float) -> str:
     text = decimal_text(value, 1)
     return f"+{text}" if value > 0 else text
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
