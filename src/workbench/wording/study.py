@@ -114,6 +114,18 @@ def say_quarantine(summary: pd.DataFrame) -> Finding:
     )
 
 
+def say_blanked(blanked: pd.DataFrame) -> Finding | None:
+    """The values that could not be used and were made blank, their rows being kept; None where there are none."""
+    if blanked.empty:
+        return None
+    named = "; ".join(
+        f"{word(row.table)}, {row.column}: {counted(row.n_values, 'value')} ({word(row.rule)})"
+        for row in blanked.itertuples()
+    )
+    text = said("Made blank, the rows kept: {values}; each is listed in quarantine/.", values=named)
+    return Finding(text, tone="warning")
+
+
 def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     """What the accepted deliveries span, and which mapped columns are half empty or worse."""
     dates = coverage[coverage["table"].eq("deliveries") & coverage["column"].eq("delivered_on")].iloc[0]
