@@ -77,3 +77,13 @@ def test_the_figure_grows_with_its_rows_and_its_legend():
     with drawn_rows(NAMES, label="share") as rows:
         rows.bars([1.0, 2.0, 3.0], colour=BLUE, label="of all")
     assert rows.figure.get_figheight() > few
+
+
+@pytest.mark.parametrize("amounts", [[17_500.0, 300.0, 0.0], [1.04e6, 2e5, -3e4], [0.0, 0.0, 1e-3], [-8.0, 1.0, 12.0]])
+def test_each_tick_is_the_number_it_is_written_as_and_none_is_written_twice(amounts):
+    rows = drawn(amounts, ["", "", ""], scale=partial(money, unit="€"))
+    ticks = list(rows.axes.get_xticks())
+    written = [rows.axes.xaxis.get_major_formatter()(tick) for tick in ticks]
+    assert len(set(written)) == len(written) > 0
+    thousands = {f"{tick / 1000:,.0f}k €" for tick in ticks if 10_000 <= tick < 999_500}
+    assert thousands <= set(written) and all(tick % 1000 == 0 for tick in ticks if 10_000 <= tick < 999_500)

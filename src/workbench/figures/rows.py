@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Annotation
+from matplotlib.ticker import MaxNLocator
 
-from workbench.figures.theme import BLUE, GREY, INK, WARM, drawing, shortened
+from workbench.figures.theme import BLUE, GREY, INK, PLAIN_STEPS, WARM, drawing, shortened
 from workbench.language import decimal_text
 
 LONGEST_NAME = 44
@@ -76,6 +77,20 @@ class Rows:
             self.figure.legend(loc="outside lower center", frameon=False, ncols=-(-len(labels) // lines))
         self.figure.set_size_inches(self.figure.get_figwidth(), each * len(self.place) + FRAME + LEGEND * lines)
         self._make_room()
+        if self.axes.get_xscale() == "linear":
+            self._place_ticks()
+
+    def _place_ticks(self) -> None:
+        """As many ticks as there are different numbers to write beside them."""
+        low, high = self.axes.get_xlim()
+        for most in range(9, 2, -1):
+            ticks = MaxNLocator(most, steps=PLAIN_STEPS).tick_values(low, high)
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if len({self.axes.xaxis.get_major_formatter()(tick) for tick in ticks}) == len(ticks):
+                break
+        else:
+            ticks = ticks[:1]
+        self.axes.set_xticks(ticks)
 
     def _make_room(self) -> None:
         """Lengthen the axis until the texts end within it; texts and axis are measured as they will be drawn."""
