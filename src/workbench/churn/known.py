@@ -7,7 +7,6 @@ from datetime import date
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import gamma
 
 from workbench.churn.covariates import counting_process, covariates_at, told_covariates
 from workbench.churn.history import History, monthly_history
@@ -101,15 +100,14 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
     now = covariates_at(known.history, known.orders, spells["headcount_n"].to_numpy(float), known.history.n_months)
     if "price_rises" in now:
         now["price_rises"] = known.history.rises[-12:].sum() / 4
-    shape, gap = known.rhythm.shape, spells["gap_days"].to_numpy()
     people = spells[["customer_id", "group_id", "unit"]].assign(
         segment=spells[known.rhythm.told.segments[0]],
         age_months=(np.datetime64(known.on, "D") + 1 - spells["origin_on"].to_numpy("datetime64[D]")).astype(float)
         / DAYS_A_MONTH,
-        gap_months=gap / DAYS_A_MONTH,
+        gap_months=spells["gap_days"].to_numpy() / DAYS_A_MONTH,
         silent_months=spells["silence_days"].to_numpy() / DAYS_A_MONTH,
         delay_months=spells["delay_days"].to_numpy() / DAYS_A_MONTH,
-        p_gap_longer=gamma.sf(spells["silence_days"].to_numpy() * shape / gap, shape),
+        p_gap_longer=spells["p_gap_longer"].to_numpy(),
     )
     people = people.assign(alive=spells["alive"]).merge(now.reset_index(), on="customer_id")
     return people[people["alive"]].reset_index(drop=True) if alive_only else people
