@@ -41,10 +41,10 @@ def business_clock(
     """The clock of the days of the files, up to the end of `ends_on`.
 
     Parameters: known, the order days; ends_on, the day the files are seen from; seasons, whether weekdays and months
-    of the year run as fast as they are ordered on (months only where there is a calendar year with LEAST_DAYS_A_MONTH of each); closures, days
-    on which the clock stands still.
-    Notes: a calendar month's speed is its orders over those of its year, for its weekdays, averaged over whole calendar
-    years, so that growth of the clientele is not taken for a season (assumption A41).
+    of the year run as fast as they are ordered on (months only where a calendar year has LEAST_DAYS_A_MONTH of each);
+    closures, days on which the clock stands still.
+    Notes: a calendar month's speed is its orders over those of its year, for its weekdays, averaged over such
+    calendar years, so that growth of the clientele is not taken for a season (assumption A41).
     """
     last = int(day_numbers(ends_on))
     first = int(known.days.min()) if len(known.days) else last

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.churn.covariates import counting_process, covariates_at, told_covariates
-from workbench.churn.history import History, monthly_history
+from workbench.churn.history import History, monthly_history, with_answers
 from workbench.churn.landmarks import HORIZON, Landmark, landmark_dates
 from workbench.churn.order_days import EPOCH, OrderDays, order_days
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm
 from workbench.churn.spells import account_facts, account_spells, group_rhythm, spells_at_risk
-from workbench.params import Churn
+from workbench.params import Churn, Competitive
 
 # A rhythm needs as much before the date from which recency learns.
 LEAST_PAST_MONTHS = 6
@@ -57,10 +57,24 @@ class Known:
         return spells_at_risk(self.spells)
 
 
-def client_files(tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told: Churn, *, as_of: date) -> ClientFiles:
-    """Read what clients ordered: tables, checked deliveries, interactions and price_changes; customers, checked."""
+def client_files(
+    tables: Mapping[str, ibis.Table],
+    customers: pd.DataFrame,
+    told: Churn,
+    *,
+    as_of: date,
+    asked: Competitive | None = None,
+) -> ClientFiles:
+    """Read what clients ordered, and what they answered.
+
+    Parameters: tables, checked deliveries, interactions, price_changes and, with `asked` (how the survey is read),
+    survey; customers, checked. None is modified.
+    """
     orders = order_days(tables["deliveries"])
     history = monthly_history(tables, orders.units, as_of=as_of, claim_drivers=told.claim_drivers)
+    if asked is not None:
+        facts = account_facts(orders, customers, told).set_index("customer_id")
+        history = with_answers(history, tables["survey"], facts["unit"], asked)
     return ClientFiles(orders, history, customers, told, as_of)
 
 

@@ -93,6 +93,16 @@ def say_orders(known: Known) -> Finding:
                 n=counted(unknown, "account"),
             )
         )
+    history = known.history
+    if history.n_dated or history.n_undated:
+        sentences.append(
+            said(
+                "{dated} to the survey tell how satisfied clients were; {undated} have no day and are left out, since "
+                "nobody can say when they were known.",
+                dated=counted(history.n_dated, "answer"),
+                undated=number(history.n_undated),
+            )
+        )
     return Finding(" ".join(sentences), tone="warning" if unknown > HALF_KNOWN * len(spells) else "finding")
 
 
