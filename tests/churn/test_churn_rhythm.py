@@ -159,3 +159,30 @@ def test_a_year_whose_first_order_comes_after_new_year_tells_its_seasons_too():
     known = days_of(["A"], np.zeros(len(kept), dtype=int), kept)
     speed = np.diff(business_clock(known, ends_on=days("2024-08-31")[0]).passed)
     assert speed[august].mean() / speed[~august].mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_about_one_next_gap_in_a_hundred_is_beyond_the_threshold_however_few_gaps_are_known():
+    """Clients of unlike means and regularities: 1.3 in a hundred, also of those with few gaps, 2.4 of the irregular.
+
+    With one shape for all and the mean taken as known, 1.6, 2.1 and 3.6.
+    """
+    rng = np.random.default_rng(6)
+    n = 6000
+    n_gaps = rng.integers(1, 40, n)
+    mean, regularity = np.exp(rng.normal(np.log(20), 0.5, n)), np.exp(rng.normal(np.log(1.6), 0.45, n))
+    owner = np.repeat(np.arange(n), n_gaps + 1)
+    gaps = np.where(
+        np.r_[True, owner[1:] != owner[:-1]], 0.0, rng.gamma(regularity[owner]) * (mean / regularity)[owner]
+    )
+    passed = pd.Series(gaps).groupby(owner).cumsum().to_numpy()
+    ordered_on = np.datetime64("2010-01-01") + passed.round().astype(int)
+    told = Churn(seasons=False, floor_days=1, cap_months=24)
+    found = rhythm(days_of(np.arange(n).astype(str), owner, ordered_on), np.full(n, "s", dtype=object), told,
+                   ends_on=ordered_on.max().astype(date))  # fmt: skip
+    place = found.table["unit"].astype(int).to_numpy()
+    following = (rng.gamma(regularity, size=(200, n)) * mean / regularity)[:, place]
+    beyond = (following > found.table["threshold_days"].to_numpy()).mean(axis=0)
+    few = n_gaps[place] < 6
+    assert 0.008 < beyond.mean() < 0.0145
+    assert 0.008 < beyond[few].mean() < 0.0165
+    assert beyond[~few & (regularity[place] < 1)].mean() < 0.03

@@ -94,14 +94,13 @@ def say_orders(known: Known) -> Finding:
             )
         )
     history = known.history
-    if history.n_dated or history.n_undated:
+    if history.n_dated:
+        dated = counted(history.n_dated, "answer")
+        sentences.append(said("{dated} to the survey tell how satisfied clients were.", dated=dated))
+    if history.n_undated:
+        undated = counted(history.n_undated, "answer")
         sentences.append(
-            said(
-                "{dated} to the survey tell how satisfied clients were; {undated} have no day and are left out, since "
-                "nobody can say when they were known.",
-                dated=counted(history.n_dated, "answer"),
-                undated=number(history.n_undated),
-            )
+            said("{undated} without a day are left out: nobody can say when they were known.", undated=undated)
         )
     return Finding(" ".join(sentences), tone="warning" if unknown > HALF_KNOWN * len(spells) else "finding")
 
