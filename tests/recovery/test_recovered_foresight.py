@@ -14,9 +14,9 @@ from workbench.carrier import simulated_world
 from workbench.carrier.campaigns import HAZARD_RATIO
 from workbench.carrier.window import BURN_IN_MONTHS
 from workbench.churn import known_at, p_alive, survival_model
+from workbench.churn.covariates import told_covariates
 from workbench.churn.known import landmark, landmark_days
 from workbench.churn.landmarks import MODEL, predictions
-from workbench.churn.covariates import told_covariates
 from workbench.churn.outlook import months_ahead
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "churn"))
@@ -47,7 +47,7 @@ def foretold(seed: int, *, customers: int) -> pd.DataFrame:
         lost_on, group = own["lost_on"].to_numpy("datetime64[D]"), own["group"].to_numpy()
         month = BURN_IN_MONTHS + world.calendar.month_of(begins[None])[0]
         year = slice(month, month + YEAR_MONTHS)
-        gone = lost_on < begins
+        gone, in_view = lost_on < begins, people["followed_months"] >= YEAR_MONTHS
         lived = hazard[group, year], hazard[group, year] / np.where(visited[group, year], HAZARD_RATIO, 1.0)
         expected, calm = (np.where(gone, 1.0, -np.expm1(-each.sum(axis=1))) for each in lived)
         parts.append(
