@@ -11,8 +11,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from workbench.publish.cells import NotebookFailed, cell_reached, check_completed
-from workbench.publish.chapters import Assignment
+from workbench.publish.assignment import Assignment
+from workbench.publish.cells import NotebookFailed, check_completed
 from workbench.publish.kernel import Surroundings, kernel_manager
 from workbench.publish.progress import LOG, logged_to
 from workbench.publish.validity import Record, record_of
@@ -25,7 +25,7 @@ def make_chapter(assignment: Assignment) -> Record:
     Raises NotebookFailed as `run_notebook` does.
     """
     begun, chapter = time.monotonic(), assignment.chapter
-    executed = _executed(assignment)
+    executed = assignment.executed
     with logged_to(assignment.log, LOG.name, "papermill"):
         run_notebook(
             chapter.notebook,
@@ -39,16 +39,6 @@ def make_chapter(assignment: Assignment) -> Record:
     as_json = [json.dumps(str(folder))[1:-1] for folder in (assignment.folder, assignment.published)]
     executed.write_text(text.replace(*as_json), encoding="utf-8")
     return record_of(assignment.folder, chapter=chapter.name, key=assignment.key, seconds=time.monotonic() - begun)
-
-
-def stopped_at(assignment: Assignment) -> int | None:
-    """The number of the cell at which the notebook of a chapter stood when it was ended; None where it is not known."""
-    executed = _executed(assignment)
-    return cell_reached(nbformat.read(executed, as_version=4)) if executed.exists() else None
-
-
-def _executed(assignment: Assignment) -> Path:
-    return assignment.folder / "notebooks" / assignment.chapter.notebook.name
 
 
 def run_notebook(
