@@ -59,9 +59,7 @@ def foretold(seed: int, *, customers: int) -> pd.DataFrame:
                     "true": lost_on < begins + YEAR_DAYS,
                     "expected": expected,
                     "calm": calm,
-                    "judged": np.where(
-                        people["lost"], 1.0, np.where(people["followed_months"] < YEAR_MONTHS, np.nan, 0.0)
-                    ),
+                    "judged": np.where(people["lost"], 1.0, np.where(in_view, 0.0, np.nan)),
                     "still": p_alive(people, months_ahead(model, people, 1).hazard),
                     "orders_again": last_on.loc[people["unit"]].to_numpy("datetime64[D]") >= begins,
                 }
