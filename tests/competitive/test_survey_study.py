@@ -101,6 +101,9 @@ def test_the_tables_have_their_columns(study):
     relation = study.relations.table
     assert relation["customer_id"].is_unique and len(relation) == len(study.clients)
     assert relation[["z_satisfaction", "z_loyalty_se", "p_relation_type"]].notna().all(axis=None)
+    # Kind answers are kind to both questions; so are the errors of a prediction.
+    together = relation.groupby("measured")["z_error_correlation"].agg(["min", "max"])
+    assert (together["min"] == together["max"]).all() and together["min"].gt(0.1).all()
     answered = set(study.respondents["customer_id"])
     assert set(relation.loc[relation["measured"], "customer_id"]) <= answered
 
