@@ -71,6 +71,15 @@ def test_the_wave_is_the_year_of_the_answer_where_none_is_written_and_the_last_a
     assert scored_survey(table, SOURCE, earlier).of(supplier="us")["speed"].tolist() == [0.0]
 
 
+def test_waves_are_in_the_order_of_their_days_and_by_name_where_there_are_none():
+    days = [pd.Timestamp("2025-04-01"), pd.Timestamp("2025-10-01"), pd.Timestamp("2024-10-01")]
+    table = rows(answered_on=days, wave=["spring 2025", "autumn 2025", "last year"])
+    survey = scored_survey(table, SOURCE, TOLD)
+    assert survey.waves == ["last year", "spring 2025", "autumn 2025"] and survey.wave == "autumn 2025"
+    undated = rows(answered_on=[pd.NaT] * 3, wave=["Wave 10", "Wave 9", "Wave 2"])
+    assert scored_survey(undated, SOURCE, TOLD).waves == ["Wave 2", "Wave 9", "Wave 10"]
+
+
 @pytest.mark.parametrize(
     "table, told, sentence",
     [

@@ -1,5 +1,6 @@
 """The survey on one scale: 0 to 100 from the declared bounds, what is no score told apart, one wave taken."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +34,8 @@ class Survey:
 
     @property
     def waves(self) -> list[str]:
-        """The waves in order."""
-        return sorted(self.table["wave"].unique())
+        """The waves in order, the last one last."""
+        return waves_in_order(self.table)
 
     def of(self, *, supplier: str | None = None, clients: bool | None = None, wave: str | None = None) -> pd.DataFrame:
         """The rows of one wave (default: the one studied), of one supplier, of clients or of non-clients."""
@@ -108,6 +109,21 @@ def on_hundred(scores: pd.Series, scale: Scale) -> pd.Series:
     return 100 * (share if scale.best == "highest" else 1 - share)
 
 
+def waves_in_order(rows: pd.DataFrame) -> list[str]:
+    """The waves of some rows by the day of their last answer; by name where a wave has no day (wave 9 before wave 10).
+
+    Notes: the text of a name is no order: "autumn 2024" stands before "spring 2024", and came after it.
+    """
+    last = pd.to_datetime(rows["answered_on"]).groupby(rows["wave"]).max()
+    named = sorted(last.index, key=_numbers_as_numbers)
+    return named if last.isna().any() else sorted(named, key=last.get)
+
+
+def _numbers_as_numbers(name: str) -> list[tuple[int, str]]:
+    parts = re.findall(r"\d+|\D+", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
 def _waves(table: pd.DataFrame) -> pd.Series:
     """The wave as written, else the year of the answer, else one wave for all."""
     years = pd.to_datetime(table["answered_on"]).dt.year.astype("Int64").astype("string")
@@ -115,7 +131,7 @@ def _waves(table: pd.DataFrame) -> pd.Series:
 
 
 def _studied(table: pd.DataFrame, asked: str | None) -> str:
-    rated = sorted(table.loc[table["supplier"] == US, "wave"].unique())
+    rated = waves_in_order(table[table["supplier"] == US])
     if asked is None:
         return rated[-1]
     if asked not in rated:
