@@ -55,6 +55,17 @@ def test_the_error_of_an_account_is_the_spread_within_accounts_over_its_voices()
     assert found["error_correlation"].iloc[0] == pytest.approx(1)
 
 
+def test_weights_of_roles_do_not_make_single_answers_seem_further_off():
+    rng = np.random.default_rng(4)
+    scores = 50 + 10 * rng.normal(size=(8000, 2))
+    table = respondents(
+        customer_id=np.repeat(np.arange(4000), 2), role=np.tile(["decides", "uses"], 4000),
+        satisfaction=scores[:, 0], loyalty=scores[:, 1],
+    )  # fmt: skip
+    found = account_opinions(table, {"decides": 0.5, "uses": 0.2})
+    assert found["satisfaction_se"].iloc[0] == pytest.approx(10 * np.hypot(0.5, 0.2) / 0.7, rel=0.03)
+
+
 def test_a_frozen_centre_stays_and_a_better_clientele_shows_as_better():
     opinions = respondents(customer_id=list("ABCD"), satisfaction=[60.0, 70, 80, 90], loyalty=[50.0, 60, 55, 65])
     weight = pd.Series(1.0, index=list("ABCD"))
@@ -166,7 +177,8 @@ def test_only_waves_that_came_before_are_an_earlier_answer():
     rows = pd.DataFrame(
         {
             "respondent_id": ["R1", "R2", "R3"], "customer_id": "C1", "wave": list(waves), "answered_on": days,
-            "supplier": "us", "role": None, "satisfaction": list(waves.values()), "purchases_share": np.nan, "speed": 5.0,
+            "supplier": "us", "role": None, "satisfaction": list(waves.values()), "purchases_share": np.nan,
+            "speed": 5.0,
         }
     )  # fmt: skip
     source = Source(

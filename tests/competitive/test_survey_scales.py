@@ -57,6 +57,18 @@ def test_codes_are_no_scores_and_only_one_of_them_says_not_used():
     assert found.tolist() == [1, 1, 1, 1]
 
 
+def test_what_is_unanswered_is_counted_of_the_answers_that_are_studied():
+    table = rows(
+        speed=[np.nan, 4.0, np.nan, np.nan, np.nan],
+        supplier=["nous", "nous", "nous", "other", "nous"],
+        wave=["2024", "2024", "2023", "2024", "2024"],
+        customer_id=["C1", "C1", "C1", "C1", None],
+    )
+    survey = scored_survey(table, SOURCE, TOLD)
+    assert survey.wave == "2024"
+    assert survey.unanswered.set_index("column").loc["speed"].tolist() == [1, 0, 0, 1]
+
+
 def test_loyalty_is_the_mean_of_the_items_answered():
     survey = scored_survey(rows(loyalty_again=[5.0, 1.0], loyalty_recommend=[3.0, np.nan]), SOURCE, TOLD)
     assert survey.table["loyalty"].tolist() == [75.0, 0.0]

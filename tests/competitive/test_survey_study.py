@@ -218,3 +218,14 @@ def test_the_wave_of_the_response_has_its_last_day_and_the_day_its_revenue_is_co
     wave, answered, ends = competitive.response_wave(study.survey, pd.Timestamp("2025-12-31"))
     days = study.survey.of(supplier="us", clients=True, wave=wave)["answered_on"]
     assert wave == "2024" and answered == days.max() and ends == answered + pd.DateOffset(months=12)
+
+
+def test_claims_are_those_of_the_last_twelve_whole_months(world):
+    month = pd.to_datetime(world.interactions["month"])
+    claims = world.interactions[(world.interactions["driver"] == "claim")].assign(month=month)
+    for until, first, last in (("2025-12-31", "2025-01-01", "2025-12-01"), ("2025-11-14", "2024-11-01", "2025-10-01")):
+        found = clients_of(world, until)
+        inside = claims[claims["month"].between(first, last)].groupby("customer_id")["quantity"].sum()
+        expected = found["customer_id"].map(inside).fillna(0).astype(float)
+        told = found["claims_per_delivery"] * np.exp(found["log_deliveries"])
+        assert told.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-6)

@@ -115,7 +115,7 @@ def test_the_drawn_place_of_a_client_covers_its_true_one_when_the_errors_of_both
     told, truth = (true + off, true) if measured else (true, true + off)
     here = pd.DataFrame(
         {
-            "measured": measured, "z_satisfaction": told[:, 0], "z_loyalty": told[:, 1], "competitive": told.mean(axis=1),
+            "measured": measured, "competitive": told.mean(axis=1),
             "z_satisfaction_se": error, "z_loyalty_se": error, "z_error_correlation": together,
         }
     )  # fmt: skip

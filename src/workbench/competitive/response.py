@@ -227,8 +227,7 @@ def _losses(data: _Data, together: np.ndarray, rng: np.random.Generator) -> pd.S
             outcome = data.relative(level)
             for form in FORMS:
                 tried = [
-                    _squares(columns, outcome, trained, 1 - trained)
-                    for columns in candidates(form, data.x, spread)
+                    _squares(columns, outcome, trained, 1 - trained) for columns in candidates(form, data.x, spread)
                 ]
                 lost[form] += min(tried)[1]
     losses = pd.Series(lost)
@@ -247,8 +246,8 @@ def _squares(columns: np.ndarray, outcome: np.ndarray, trained: np.ndarray, held
 def _why_not(kept: pd.DataFrame, predictor: str, outcome: str, clusters: int) -> str | None:
     if clusters < LEAST_CLIENTS:
         return said(
-            "Only {n} clients, a group counting once, have {predictor} and {outcome}; {needed} are needed. The response "
-            "is not estimated.",
+            "Only {n} clients, a group counting once, have {predictor} and {outcome}; {needed} are needed. The "
+            "response is not estimated.",
             n=clusters,
             predictor=word(predictor),
             outcome=word(outcome),

@@ -22,7 +22,8 @@ class Survey:
     differentiation, loyalty (mean of the loyalty items answered), volume (percent of purchases given to us), and a
     column per attribute, loyalty item and stated importance; NaN where there is no score. not_applicable: index of
     table, a column of true and false per attribute. attributes, loyalty_items: their names. wave, the one studied.
-    unanswered: by column of scores the rows answered, not applicable, refused and blank.
+    unanswered: of the rows of that wave in which clients rate us, by column of scores those answered, not applicable,
+    refused and blank.
     """
 
     table: pd.DataFrame
@@ -82,9 +83,11 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
     table["loyalty"] = table[list(loyalty_items)].mean(axis=1) if loyalty_items else np.nan
     table["volume"] = 100 * table["purchases_share"].astype(float)
     table["wave"] = _waves(table)
+    wave = _studied(table, told.wave)
+    ours = (table["wave"] == wave) & (table["supplier"] == US) & table["customer_id"].notna()
     unanswered = pd.DataFrame(
         [
-            (name, table[name].notna().sum(), absent[name].sum(), refused[name].sum(), raw[name].isna().sum())
+            (name, *(mark[ours].sum() for mark in (table[name].notna(), absent[name], refused[name], raw[name].isna())))
             for name in columns
         ],
         columns=["column", "n_answered", "n_not_applicable", "n_refused", "n_blank"],
@@ -94,7 +97,7 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
         not_applicable=pd.DataFrame({name: absent[name] for name in attributes}, index=table.index),
         attributes=attributes,
         loyalty_items=loyalty_items,
-        wave=_studied(table, told.wave),
+        wave=wave,
         unanswered=unanswered,
     )
 
