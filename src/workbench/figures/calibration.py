@@ -38,7 +38,7 @@ def plot_level(calibrated: Calibration, names: dict[str, str]) -> Picture | None
         axes.set_yticks(place, labels)
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.margins(x=0.14)
-        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 1))
+        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 2))
         axes.set_xlabel(said("what clients buy from everybody, over the potential estimated from spend (ratio)"))
     return Picture(
         figure,

@@ -236,20 +236,29 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
 
 
 def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture | None:
-    """The active clients with the largest headroom: what they buy, and their potential with its interval."""
-    active = potential[potential["active"] & potential["headroom_eur"].gt(0)]
+    """The active clients with the most room: what they buy, what is left, and their potential with its interval.
+
+    Room is likely headroom where answers tell it, else headroom; None without any.
+    """
+    likely = bool(potential["likely_headroom_eur"].notna().any())
+    room, left = ("likely_headroom_eur", said("likely headroom")) if likely else ("headroom_eur", said("headroom"))
+    active = potential[potential["active"] & potential[room].gt(0)]
     if active.empty:
         return None
-    shown = active.head(most).iloc[::-1]
+    shown = active.sort_values([room, "customer_id"], ascending=[False, True]).head(most).iloc[::-1]
     with drawing(height=0.36 * len(shown) + 1.4) as (figure, axes):
         place = np.arange(len(shown))
         bought = shown["current_eur"].clip(lower=0)
-        axes.barh(place, shown["potential_eur"], color=PALE, height=0.62, label=said("potential"))
         axes.barh(place, bought, color=BLUE, height=0.62, label=said("current spend"))
-        axes.hlines(place, shown["potential_low_eur"], shown["potential_high_eur"], color=INK, linewidth=1.4)
-        for at, row in zip(place, shown.itertuples(), strict=True):
+        axes.barh(place, shown[room], left=bought, color=PALE, height=0.62, label=left)
+        axes.hlines(
+            place, shown["potential_low_eur"], shown["potential_high_eur"], color=INK, linewidth=1.4,
+            label=said("potential, 90 % interval"),
+        )  # fmt: skip
+        ends = np.maximum(bought + shown[room], shown["potential_high_eur"])
+        for at, end, row in zip(place, ends, shown.itertuples(), strict=True):
             axes.annotate(
-                f"+{money(row.headroom_eur, unit)}", (row.potential_high_eur, at), (6, 0), textcoords="offset points",
+                f"+{money(getattr(row, room), unit)}", (end, at), (6, 0), textcoords="offset points",
                 va="center", fontsize=9, color=INK if row.margin_rate_share > 0 else WARM,
             )  # fmt: skip
         names = shown["name"].fillna(shown["customer_id"])
@@ -259,21 +268,22 @@ def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture 
         axes.set_xlim(left=0)
         axes.set_xlabel(said("{unit} a year", unit=unit))
         money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+        figure.legend(loc="outside lower center", frameon=False, ncols=3)
     return Picture(
         figure,
         alt=said(
-            "Clients with the largest headroom: {clients}.",
+            "Clients with the most room: {clients}.",
             clients="; ".join(
-                f"{name} {money(room, unit)}"
-                for name, room in zip(names.iloc[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+                f"{name} {money(amount, unit)}"
+                for name, amount in zip(names.iloc[::-1], shown[room].iloc[::-1], strict=True)
             ),
         ),
         caption=said(
-            "The {shown} active clients with the largest headroom, of n = {n} with any. The line is the 90 % interval "
-            "of the potential of their size and sector, not of the single client's wallet; the amount is red where the "
+            "The {shown} active clients with the largest {room}, of n = {n} with any. The line is the 90 % interval of "
+            "the potential of their size and sector, not of the single client's wallet; the amount is red where the "
             "client's margin rate is not positive.",
             shown=len(shown),
+            room=left,
             n=decimal_text(len(active)),
         ),
     )

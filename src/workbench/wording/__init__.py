@@ -1,6 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
-from workbench.wording.calibration import say_calibration, say_shares
+from workbench.wording.calibration import say_calibration, say_likely, say_shares
 from workbench.wording.churn import (
     alerts_sheet,
     churn_headline,
@@ -182,6 +182,7 @@ __all__ = [
     "say_break_even",
     "say_bridge",
     "say_calibration",
+    "say_likely",
     "say_campaigns",
     "say_changes",
     "say_churn",
