@@ -27,7 +27,9 @@ def say_shares(told: OwnWallets) -> Finding:
     ]
     error = number(100 * told.error_share, 1)
     if told.is_error_estimated:
-        text = said("A single answer is off by {error} points (standard error, from accounts with several).", error=error)
+        text = said(
+            "A single answer is off by {error} points (standard error, from accounts with several).", error=error
+        )
     else:
         text = said("A single answer is taken to be off by {error} points: too few accounts have several.", error=error)
     sentences.append(text)
