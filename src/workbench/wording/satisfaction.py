@@ -34,14 +34,16 @@ def drivers_headline(
     cards = []
     if likely.empty:
         answer = said(
-            "Nothing that matters for {target} is rated below average: there is no clear first repair.", target=target
+            "Nothing that matters for {target} is rated below the line of {line}: there is no clear first repair.",
+            target=target,
+            line=number(placed.crossing_performance),
         )
     else:
         first = likely.iloc[0]
         sure = first["quadrant"] == TO_IMPROVE
         text = (
             marked("Fix {attribute} first: it makes {share} of what explains {target}, and is rated {score} of 100, "
-                   "below average; this is {p} sure.")
+                   "below the line of {line}; this is {p} sure.")
             if sure
             else marked("What to fix first is undecided: most likely {attribute}, which makes {share} of what explains "
                         "{target} and is rated {score} of 100, but that is only {p} sure.")
@@ -52,6 +54,7 @@ def drivers_headline(
             share=share(first["importance_share"], 0),
             target=target,
             score=number(first["performance"]),
+            line=number(placed.crossing_performance),
             p=share(first["p_quadrant"], 0),
         )
         answer += " " + _for_whom(segments, first["attribute"])
@@ -175,7 +178,8 @@ def say_importance(found: Importance) -> Finding:
     target = word(str(table["target"].iloc[0]))
     sentences = [
         said(
-            "Attributes and controls explain {r2} of {target}. Most of it is {attribute}: {share} ({low} to {high}).",
+            "Attributes and controls explain {r2} of {target}. Of what the attributes add, the largest part is "
+            "{attribute}: {share} ({low} to {high}).",
             r2=share(found.r2, 0),
             target=target,
             attribute=word(first),
@@ -208,6 +212,8 @@ def say_stated(found: Importance) -> Finding | None:
         }
     )
     gap = ranks["stated"] - ranks["derived"]
+    if not gap.any():
+        return Finding(said("What respondents say matters is what does: the attributes have the same order."))
     over, under = ranks.loc[gap.idxmin()], ranks.loc[gap.idxmax()]
     return Finding(
         said(
@@ -270,9 +276,9 @@ def say_segments(segments: pd.DataFrame, found: Found) -> Finding:
     return Finding(text)
 
 
-def say_factors(table: pd.DataFrame) -> Finding:
-    """Which attributes punish when bad, which reward when good, and how many cannot be told."""
-    known = table.dropna(subset=["factor_type"])
+def say_factors(found: Found) -> Finding:
+    """Which attributes punish when bad, which reward when good, and how many cannot be told, for the main target."""
+    known = found.table[found.table["target"] == found.main].dropna(subset=["factor_type"])
     if known.empty:
         return Finding(said(NOTHING), tone="warning")
     decided = known[known["factor_type"] != UNDECIDED]
