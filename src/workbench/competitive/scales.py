@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.params import Competitive, Scale, Source
+from workbench.params import Competitive, Source
 
 US = "us"
 NO_WAVE = "all"
@@ -79,7 +79,7 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
     refused = {name: raw[name].isin(told.scale_of(name).refused) for name in columns}
     for name in columns:
         scores = raw[name].mask(absent[name] | refused[name])
-        table[name] = on_hundred(scores, told.scale_of(name))
+        table[name] = told.scale_of(name).on_hundred(scores)
     table["loyalty"] = table[list(loyalty_items)].mean(axis=1) if loyalty_items else np.nan
     table["volume"] = 100 * table["purchases_share"].astype(float)
     table["wave"] = _waves(table)
@@ -100,16 +100,6 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
         wave=wave,
         unanswered=unanswered,
     )
-
-
-def on_hundred(scores: pd.Series, scale: Scale) -> pd.Series:
-    """Scores on 0 to 100, 100 being the good end of the scale.
-
-    >>> on_hundred(pd.Series([1.0, 10.0]), Scale(lowest=1, highest=10)).tolist()
-    [0.0, 100.0]
-    """
-    share = (scores - scale.lowest) / (scale.highest - scale.lowest)
-    return 100 * (share if scale.best == "highest" else 1 - share)
 
 
 def waves_in_order(rows: pd.DataFrame) -> list[str]:
