@@ -58,7 +58,7 @@ class Study:
             *([wording.say_importance(main), wording.say_stated(main)] if main else []),
             wording.say_map(placed),
             wording.say_segments(self.segments, found),
-            wording.say_factors(found),
+            wording.say_factors(found.table),
             wording.say_competitors(found.table[found.table["target"] == found.main], self.position),
             wording.say_relations(self.relations),
             wording.say_plane(self.relations),

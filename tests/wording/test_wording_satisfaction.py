@@ -134,15 +134,6 @@ def test_the_repair_is_below_the_line_that_is_drawn(line):
     assert f"below the line of {line:.0f}" in told and "average" not in told
 
 
-def test_types_of_factors_are_those_of_the_main_target():
-    rows = [(target, f"a{n}", "undecided" if n else "basic", 0.9) for target in ("satisfaction", "loyalty")
-            for n in range(3)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["target", "attribute", "factor_type", "p_factor_type"])
-    importance = weighed([0.6, 0.4], [np.nan, np.nan])
-    found = Found(table, {"satisfaction": importance, "loyalty": importance}, {}, {})
-    assert "Undecided: 2 attributes" in plain(wording.say_factors(found))
-
-
 def test_the_share_of_clients_at_risk_is_of_those_who_are_placed():
     table = pd.DataFrame({"customer_id": ["A", "B"], "relation_type": ["disloyal", "over_loyal"], "measured": True,
                           "p_relation_type": 0.9})  # fmt: skip

@@ -286,9 +286,9 @@ def say_segments(segments: pd.DataFrame, found: Found) -> Finding:
     return Finding(text)
 
 
-def say_factors(found: Found) -> Finding:
-    """Which attributes punish when bad, which reward when good, and how many cannot be told, for the main target."""
-    known = found.table[found.table["target"] == found.main].dropna(subset=["factor_type"])
+def say_factors(table: pd.DataFrame) -> Finding:
+    """Which attributes punish when bad, which reward when good, and how many cannot be told."""
+    known = table.dropna(subset=["factor_type"])
     if known.empty:
         return Finding(said(NOTHING), tone="warning")
     decided = known[known["factor_type"] != UNDECIDED]
