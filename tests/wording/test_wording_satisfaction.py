@@ -131,7 +131,7 @@ def test_the_repair_is_below_the_line_that_is_drawn(line):
     none = type("Relations", (), {"table": pd.DataFrame()})()
     weights = type("Weighting", (), {"n_effective": 40.0})()
     told = wording.drivers_headline(found, segments, none, [], weights=weights).answer
-    assert f"below the line of {line:.0f}" in told and "average" not in told
+    assert f"below the line of {line:.1f}" in told and "average" not in told
 
 
 def test_the_share_of_clients_at_risk_is_of_those_who_are_placed():

@@ -36,7 +36,7 @@ def drivers_headline(
         answer = said(
             "Nothing that matters for {target} is rated below the line of {line}: there is no clear first repair.",
             target=target,
-            line=number(placed.crossing_performance),
+            line=number(placed.crossing_performance, 1),
         )
     else:
         first = likely.iloc[0]
@@ -53,8 +53,8 @@ def drivers_headline(
             attribute=word(first["attribute"]),
             share=share(first["importance_share"], 0),
             target=target,
-            score=number(first["performance"]),
-            line=number(placed.crossing_performance),
+            score=number(first["performance"], 1),
+            line=number(placed.crossing_performance, 1),
             p=share(first["p_quadrant"], 0),
         )
         answer += " " + _for_whom(segments, first["attribute"])
