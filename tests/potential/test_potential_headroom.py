@@ -137,6 +137,16 @@ def test_thin_cells_are_marked_on_the_map(found):
     assert f"{thin} cells with fewer than 3" in picture.caption
 
 
+def test_a_cell_of_one_group_is_not_on_the_shared_map(found):
+    clients = found[0]
+    cells = wallet(clients, TOLD, seed=1).cells()
+    first = shareable_map(cells, clients, edition="shared").iloc[0]
+    within = clients["size_class"].eq(first["size_class"]) & clients["sector"].eq(first["sector"])
+    grouped = clients.assign(group_id=pd.Series("G", clients.index).where(within))
+    told = shareable_map(cells, grouped, edition="shared")
+    assert not (told["size_class"].eq(first["size_class"]) & told["sector"].eq(first["sector"])).any()
+
+
 def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found):
     clients = found[0]
     cells = wallet(clients, TOLD, seed=1).cells()
