@@ -89,7 +89,7 @@ def test_scratch_is_removed_and_that_of_dead_runners_swept(tmp_path, monkeypatch
 def test_pyplot_figures_do_not_vanish(tmp_path, run, put, before):
     put(f"{before}import matplotlib.pyplot as plt\nfigure = plt.plot([1, 2])", "shown = plt.plot([2, 1])")
     run()  # fails for the missing alternative text, which is what a figure is refused for
-    kept = tmp_path / "reports" / "acme" / ".failed" / "notebooks" / "01_data_audit.ipynb"
+    kept = tmp_path / "reports" / "acme" / f".failed-{DAY}" / "notebooks" / "01_data_audit.ipynb"
     written = nbformat.read(kept, as_version=4)
     shown = [
         o
@@ -138,7 +138,7 @@ def test_a_notebook_that_takes_too_long_is_ended_and_told_with_its_cell(tmp_path
     while Path("/proc", mark.read_text()).exists():
         assert time.monotonic() < end, "the kernel outlived its notebook"
         time.sleep(0.05)
-    assert (tmp_path / "reports" / "acme" / ".failed" / "notebooks" / "01_data_audit.ipynb").exists()
+    assert (tmp_path / "reports" / "acme" / f".failed-{DAY}" / "notebooks" / "01_data_audit.ipynb").exists()
 
 
 def test_a_table_that_does_not_fit_is_told_with_its_cell_and_not_left_half_written(tmp_path, run, put):
