@@ -92,6 +92,8 @@ def test_amounts_and_words_of_the_report_are_not_taken_for_clients(page, piece):
 
 def test_what_is_not_sought_is_counted():
     assert SOUGHT.passed_over == 2  # Lyon is a zone too, 0042 is too short
+    assert "10 names and numbers sought; 2 were not sought, being numbers of less than 5 digits" in str(SOUGHT)
+    assert str(sought_phrases(PRIVATE[:2], [])).endswith("2 names and numbers sought")
     assert set(SOUGHT.whole) == {"3m", "rows", "express"}
 
 

@@ -52,6 +52,17 @@ class Sought:
     whole: dict[str, str]
     passed_over: int
 
+    def __str__(self) -> str:
+        """What was sought, and what was not, for the person who answers for the shared report."""
+        n = len(self.whole) + sum(map(len, self.anywhere.values()))
+        text = f"no client found in the shared report: {n} names and numbers sought"
+        if self.passed_over:
+            text += (
+                f"; {self.passed_over} were not sought, being numbers of less than {SHORTEST_NUMBER} digits or names "
+                "that are printed as those of products, zones, departments or the company"
+            )
+        return text
+
 
 def keep_only_shareable(folder: Path, study: Study) -> Sought:
     """Search pages and manifest for the clients of the run, then remove everything else from its folder.

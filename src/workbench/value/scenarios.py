@@ -132,7 +132,8 @@ def tried(tariffing: Tariffing, scenario: Scenario, *, seed: int) -> pd.DataFram
 
 def shareable_scenarios(table: pd.DataFrame, *, edition: str) -> pd.DataFrame:
     """The scenarios that people may see who must not recognise a client: in the shared edition those that concern at
-    least 3 clients (a group is one), the largest with at most 85 % of the revenue concerned; all of them in the internal edition."""
+    least 3 clients (a group is one), the largest with at most 85 % of the revenue concerned; in the internal edition
+    all of them."""
     if edition != SHARED:
         return table
     return table[table["hides_clients"] & ~table["scope"].str.contains("customers:")].reset_index(drop=True)
