@@ -2,8 +2,10 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
+from difference_attack import clients_amounts, isolated, published_numbers
 
 from workbench.errors import RunFailed
 from workbench.params import read_study
@@ -141,6 +143,22 @@ def test_the_shared_report_holds_pages_and_manifest_only_and_no_client(report, s
     assert all("/" not in one["file"] for one in manifest["inputs"])
     keys = "study as_of inputs params overrides versions commit seconds reconciliation"
     assert list(manifest) == keys.split()
+
+
+def test_no_difference_of_published_totals_is_a_client(report):
+    margins = pd.read_parquet(report(language="fr") / "tables" / "customer_margin.parquet")
+    proofs = json.loads((report(language="fr") / "manifest.json").read_text())["reconciliation"]
+    numbers, targets = published_numbers(report(edition="shared")), clients_amounts(margins)
+    assert isolated(numbers, targets).empty
+    totals = np.array([(one[key], 0.005) for one in proofs for key in ("total_eur", "not_attributable_eur")])
+    cents = totals[np.abs(totals[:, 0] - totals[:, 0].round()) > 1e-6]
+    assert len(cents) and not np.isin(cents[:, 0], numbers[:, 0]).any()
+    # The attack finds the client that an axis lacks as soon as the totals of that axis and of another are published.
+    client = margins.loc[margins["revenue_eur"].idxmax()]
+    lacking = [
+        (one["total_eur"] - client[f"{one['margin']}_margin_eur"], 0.005) for one in proofs if one["axis"] == "customer"
+    ]
+    assert client["customer_id"] in set(isolated(np.vstack([numbers, totals, lacking]), targets)["client"])
 
 
 def test_a_leak_into_the_finished_report_is_found(report, small_study, tmp_path):
