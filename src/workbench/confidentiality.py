@@ -25,23 +25,26 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
     """The table with the values that could betray a client put together in one row, its sums unchanged.
 
     Parameters: table, one row per value of `axis`, with amounts (`_eur`) and counts (`n_`), not modified;
-    contributions, one row per value and client: axis, customer_id, revenue_eur. Returns: the same columns; the values
+    contributions, one row per value and client: axis, customer_id, revenue_eur, and further amounts (`_eur`) that must
+    hide their clients as well. Returns: the same columns; the values
     whose clients are too few, or one of them too large, are one row "others" at the end. As the total of the table is
     known, that row must hide its clients too: the smallest of the other values join it until it does. No row is left
     where nothing can be shown. A ratio of sums is computed again from the sums.
-    Notes: a client's weight in a cell is its share of the cell's revenue.
+    Notes: a client's weight in a cell is its share of the cell's revenue, and of each further amount of the
+    contributions; an amount that is zero for all clients of a cell is nobody's.
     """
-    weights = contributions.dropna(subset=[axis]).groupby([axis, "customer_id"])["revenue_eur"].sum()
+    weighed = [column for column in contributions if column.endswith("_eur")]
+    weights = contributions.dropna(subset=[axis]).groupby([axis, "customer_id"])[weighed].sum()
     amounts = {value: cell.droplevel(axis) for value, cell in weights.groupby(level=axis)}
-    nothing = pd.Series(dtype=float)
-    betraying = [value for value in table[axis] if not is_shareable(amounts.get(value, nothing))]
+    nothing = pd.DataFrame(columns=weighed, dtype=float)
+    betraying = [value for value in table[axis] if not _hides(amounts.get(value, nothing))]
     if not betraying:
         return table
     smallest_first = table.sort_values("revenue_eur")[axis]
     together = set(betraying)
     for value in [*(value for value in smallest_first if value not in together), None]:
         joined = pd.concat([amounts.get(one, nothing) for one in together])
-        if is_shareable(joined.groupby(level=0).sum()):
+        if _hides(joined.groupby(level=0).sum()):
             break
         if value is None:
             return table.iloc[:0]
@@ -97,6 +100,12 @@ def _followed(lines: list[np.ndarray], hidden: np.ndarray) -> np.ndarray:
     """Which hidden cells follow from the totals of rows and columns and from the cells that are shown."""
     sums = np.vstack([line[hidden] == value for line in lines for value in np.unique(line)]).astype(float)
     return np.abs(null_space(sums)).max(axis=1, initial=0.0) < 1e-9
+
+
+def _hides(amounts: pd.DataFrame) -> bool:
+    """Whether a cell hides its clients in its revenue, and in every further amount that anybody has."""
+    further = amounts.loc[:, amounts.ne(0).any()].drop(columns="revenue_eur", errors="ignore")
+    return is_shareable(amounts["revenue_eur"]) and all(is_shareable(further[column]) for column in further)
 
 
 def _one_row(rows: pd.DataFrame, axis: str) -> pd.DataFrame:
