@@ -34,7 +34,7 @@ WORDS = (
     "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # survival models and families of durations
-    "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
+    "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log-normal", "log-logistic", "better", "worse",
     # crossing: columns, components, levels, choices, and the actions of the demonstration
     "lifetime_value", "lifetime_value_low", "lifetime_value_high", "status_quo", "past_value", "economic",
     "competitive", "future", "economic_value", "competitive_value", "future_value", "economic_level",
