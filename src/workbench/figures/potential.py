@@ -26,12 +26,16 @@ from workbench.potential.sizes import SIZES
 
 # Below so many reference clients a cell is nearly all borrowed from its size and sector.
 THIN = 3
+# How the names of makers begin, in each language.
+MAKERS = ("Manufacture of ", "Fabrication de ", "Fabrication d'")
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
 def brief(name: str, length: int) -> str:
     """A sector's name that fits beside a row: makers are named by what they make."""
-    made = name.removeprefix("Manufacture of ")
+    made = name
+    for maker in MAKERS:
+        made = made.removeprefix(maker)
     return shortened(made[:1].upper() + made[1:], length)
 
 
