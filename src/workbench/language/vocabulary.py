@@ -28,8 +28,8 @@ WORDS = (
     "partial", "above the invoice", "unmatched", "params", "growing", "shrinking", "not_established", "booked_costs",
     "orders", "active_months", "stops", "rounds",
     # potential: columns, sizes, plainer estimates
-    "active", "current", "headroom", "headroom_margin", "naf_code", "potential", "potential_high", "potential_low",
-    "saturated", "sector", "size_class", "wallet", "companies", "prospect_id",
+    "active", "current", "headroom", "headroom_margin", "likely_headroom", "naf_code", "potential", "potential_high",
+    "potential_low", "saturated", "sector", "size_class", "wallet", "companies", "prospect_id",
     "total_potential", "total_margin", "market",
     "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",

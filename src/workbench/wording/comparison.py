@@ -97,8 +97,8 @@ def say_migrations(made: Comparison) -> Finding:
     (start, end), n = ways.index[0], int(ways.iloc[0])
     most = said(
         "The most went from {before} to {after}: {clients}.",
-        before=word(start),
-        after=word(end),
+        before=said(word(start)),
+        after=said(word(end)),
         clients=counted(n, "client"),
     )
     return Finding(f"{by} {most}")

@@ -226,6 +226,8 @@ def exposed_sheet(table: pd.DataFrame, *, unit: str) -> Sheet:
     shown = table.drop(columns=["segment"] if table["segment"].isna().all() else []).rename(
         columns={"horizon_months": "n_horizon_months", "difference_eur": "margin_change_eur"}
     )
+    if "segment" in shown:
+        shown = shown.assign(segment=shown["segment"].map(said, na_action="ignore"))
     return Sheet(shown, marked("Clients concerned, by scenario, the most margin at risk first."), unit)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from workbench.confidentiality import is_shareable
-from workbench.language import marked, said, word
+from workbench.language import marked, said, said_count, word
 from workbench.params import COMPONENTS, StrategyRule
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
@@ -165,15 +165,20 @@ def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> F
         sentences.append(said("Weakest value of clients: {values}.", values=weak))
     sentences.append(
         said(
-            "{sure} of clients are in their segment with a probability of 80 % or more; {loose} are as likely "
-            "elsewhere.",
+            "{sure} of clients are in their segment with a probability of 80 % or more; for {loose} it is below one "
+            "half.",
             sure=share(here["p_segment"].ge(SURE).mean(), 0),
             loose=number(here["p_segment"].lt(0.5).sum()),
         )
     )
     if frozen.merged:
         sentences.append(
-            said("{n} with few clients count with their neighbour.", n=counted(len(frozen.merged), "cell"))
+            said_count(
+                len(frozen.merged),
+                "{count} cell with few clients counts with its neighbour.",
+                "{count} cells with few clients count with their neighbours.",
+                count=number(len(frozen.merged)),
+            )
         )
     return Finding(" ".join(sentences))
 
