@@ -107,7 +107,7 @@ def chapter(clients: int) -> None:
     people["age_months"] = rng.uniform(0, 12, clients)
     before = peak_gib()
     took, found = timed(scores, model, people, seed=1)
-    print(f"  scoring {clients:,} clients over 36 months ({len(found.survival):,} rows of customer_survival) {took:.1f} s, "
+    print(f"  scoring {clients:,} clients over 36 months, {len(found.survival):,} rows of survival, {took:.1f} s, "
           f"peak memory {peak_gib():.2f} GiB ({before:.2f} before)")  # fmt: skip
 
 
