@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.params import Scope
+from workbench.value.price_surface import price_surface
 from workbench.value.tariff_base import Stay, TariffBase, side_of
 from workbench.value.tariffs import Answer, Horizon, price_change
 
@@ -27,12 +28,29 @@ def main() -> None:
     side, answer = side_of(base, Scope()), Answer(np.full(asked.clients, -0.8), np.full(asked.clients, 5.0))
     by_month = Stay(np.cumsum(np.full((36, asked.clients), -0.013), axis=0), 0.1, "survival")
     short, long = Horizon(12, False), Horizon(36, True)
+    rng = np.random.default_rng(2)
+    draws = {
+        "volume": rng.normal(-0.8, 0.2, (500, 1)),
+        "loss": rng.normal(5, 1, (500, 1)),
+        "hazard": np.exp(rng.normal(0, 0.1, 500)),
+    }
+    told = {"hazard": draws["hazard"], "loss": draws["loss"], "sizes": np.zeros(asked.clients, dtype=int)}
+    surfaces = {
+        name: lambda changes=changes: price_surface(side, by_month, long, changes=np.array(changes), **told)
+        for name, changes in (("one price", [0.03]), ("prices from -6 to +15 %", [-0.06, 0.15]))
+    }
+    wide = surfaces["prices from -6 to +15 %"]()
     runs = {
         "sums of all products": lambda: side_of(base, Scope()),
         "sums of two products": lambda: side_of(base, Scope(products=["a", "b"])),
         "one price, 12 months": lambda: price_change(side, base.stay, answer, short, change=0.03),
         "one price, 36 months": lambda: price_change(side, base.stay, answer, long, change=0.03),
         "one price, 36 months of chapter 04": lambda: price_change(side, by_month, answer, long, change=0.03),
+        **{f"surface of chapter 04 for {name}": make for name, make in surfaces.items()},
+        "totals of 500 draws at one more price": lambda: wide.totals(long, change=0.04, **draws, cost=draws["hazard"]),
+        "total at one more price": lambda: wide.totals(
+            long, change=0.04, **{name: each[:1] for name, each in draws.items()}, cost=np.ones(1)
+        ),
     }
     for name, run in runs.items():
         print(f"{name}: {milliseconds(run):.1f} ms")
@@ -51,7 +69,7 @@ def drawn_base(clients: int, cells: int) -> TariffBase:
     return TariffBase(own, table, Stay(np.array([[-0.013]]), 0.1, "files"))
 
 
-def milliseconds(run: Callable[[], object], times: int = 9) -> float:
+def milliseconds(run: Callable[[], object], times: int = 3) -> float:
     """The median of several runs, in milliseconds of processor time."""
     spent = []
     for _ in range(times):

@@ -136,7 +136,7 @@ class Reader(threading.Thread):
                 os.close(handle)
 
 
-def waited_for(condition, seconds=20) -> bool:
+def waited_for(condition, seconds=60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

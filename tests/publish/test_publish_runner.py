@@ -56,7 +56,7 @@ def started(tmp_path, notebooks):
         process.communicate()
 
 
-def waited_for(condition, seconds=20):
+def waited_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

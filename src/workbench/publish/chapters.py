@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from workbench.publish.assignment import Assignment
 from workbench.publish.cells import NotebookFailed
 from workbench.publish.graph import SUMMARY, Chapter, upstream_within
 from workbench.publish.processes import in_own_process
@@ -53,20 +54,6 @@ class Place:
     published: Path
     log: Path
     earlier: Path | None = None
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One chapter to make: all its process must know."""
-
-    chapter: Chapter
-    key: str
-    folder: Path
-    published: Path
-    parameters: dict[str, object]
-    log: Path
-    scratch: Path
-    threads: int
 
 
 @dataclass(frozen=True)
@@ -211,11 +198,9 @@ async def _made(assignment: Assignment, study: str, place: Place, machine: Machi
                 "workbench.publish.execution.make_chapter", assignment, seconds=machine.notebook_minutes * 60
             )
         except TimeoutError as error:
-            from workbench.publish.execution import stopped_at
-
             raise NotebookFailed(
                 chapter.name,
-                stopped_at(assignment),
+                assignment.stopped_at,
                 "TimeLimit",
                 f"not done after {(time.monotonic() - begun) / 60:.3g} minutes; allow more with --notebook-minutes",
             ) from error

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import translate_parameters
 
-from workbench.publish.cells import NotebookFailed, cell_reached, check_completed
-from workbench.publish.chapters import Assignment
+from workbench.publish.assignment import Assignment
+from workbench.publish.cells import NotebookFailed, check_completed
 from workbench.publish.kernel import Surroundings, kernel_manager
 from workbench.publish.progress import LOG, logged_to
 from workbench.publish.validity import Record, record_of
@@ -28,7 +28,7 @@ def make_chapter(assignment: Assignment) -> Record:
     Raises NotebookFailed as `run_notebook` does.
     """
     begun, chapter = time.monotonic(), assignment.chapter
-    executed = _executed(assignment)
+    executed = assignment.executed
     with logged_to(assignment.log, LOG.name, "papermill"):
         run_notebook(
             chapter.notebook,
@@ -45,12 +45,6 @@ def make_chapter(assignment: Assignment) -> Record:
     return record_of(assignment.folder, chapter=chapter.name, key=assignment.key, seconds=time.monotonic() - begun)
 
 
-def stopped_at(assignment: Assignment) -> int | None:
-    """The number of the cell at which the notebook of a chapter stood when it was ended; None where it is not known."""
-    executed = _executed(assignment)
-    return cell_reached(nbformat.read(executed, as_version=4)) if executed.exists() else None
-
-
 def _tell_relative_paths(executed: Path, assignment: Assignment) -> None:
     """Write the paths among a notebook's parameters as they are seen from where it is published."""
     notebook = nbformat.read(executed, as_version=4)
@@ -63,10 +57,6 @@ def _tell_relative_paths(executed: Path, assignment: Assignment) -> None:
     about = notebook.metadata.papermill
     about.update(input_path=executed.name, output_path=executed.name, parameters=told)
     nbformat.write(notebook, executed)
-
-
-def _executed(assignment: Assignment) -> Path:
-    return assignment.folder / "notebooks" / assignment.chapter.notebook.name
 
 
 def run_notebook(

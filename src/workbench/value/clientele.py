@@ -96,8 +96,10 @@ def recent_months(monthly: pd.DataFrame, customers: pd.DataFrame, margin_months:
     first_on = monthly[monthly["n_deliveries"].gt(0)].groupby("customer_id")["month"].min()
     if "opened_on" in customers:
         opened = pd.to_datetime(customers["opened_on"]).reindex(first_on.index)
-        # An account opened long before its first delivery was no client yet; opened within that month, it came then.
-        first_on = first_on.where(~(opened > first_on), opened)
+        # An account opened within the month of its first delivery came then. One opened before was no client yet, and
+        # one opened later is an old client under a new number.
+        within = opened.between(first_on, first_on + pd.offsets.MonthEnd(0))
+        first_on = first_on.where(~within, opened)
     summed = monthly[monthly["month"] >= begins].drop(columns="month").groupby("customer_id").sum()
     table = summed.reindex(first_on.index).fillna(0.0).assign(first_on=first_on)
     table["months_exposed"] = (ends - table["first_on"].clip(lower=begins)).dt.days / (

@@ -1,5 +1,6 @@
 """Tariff scenarios: what each brings over each horizon, how sure that is, what drives it, and whom it touches most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import pandas as pd
 from workbench.confidentiality import FEWEST_CLIENTS, LARGEST_SHARE, SHARED
 from workbench.params import Activity, Scenario, Tariffs
 from workbench.value.elasticity import Z90, Elasticities, size_places
+from workbench.value.price_surface import PriceSurface, price_surface
 from workbench.value.tariff_base import Side, TariffBase, side_of
 from workbench.value.tariffs import (
     Answer,
@@ -116,9 +118,9 @@ def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
     draws, rows = drawn(tariffing, seed=seed), []
     for scenario in tariffing.told.scenarios:
         side = side_of(tariffing.base, scenario.scope, where=f"tariffs.scenarios: {scenario.scenario}")
-        rows += [
-            _row(tariffing, side, scenario, months=months, draws=draws) for months in tariffing.told.horizons_months
-        ]
+        for months in tariffing.told.horizons_months:
+            surface = _surface(tariffing, side, draws, months, [scenario.change_share])
+            rows.append(_row(tariffing, side, scenario, months=months, draws=draws, surface=surface))
     return pd.DataFrame(rows, columns=SCENARIO)
 
 
@@ -174,10 +176,10 @@ def frontier(tariffing: Tariffing, scenario: Scenario, *, months: int, seed: int
     rise with the price.
     """
     draws, side = drawn(tariffing, seed=seed), side_of(tariffing.base, scenario.scope)
-    rows = []
+    surface, rows = _surface(tariffing, side, draws, months, FRONTIER), []
     for change in FRONTIER:
         told = scenario.model_copy(update={"change_share": float(change)})
-        row = _row(tariffing, side, told, months=months, draws=draws)
+        row = _row(tariffing, side, told, months=months, draws=draws, surface=surface)
         rows.append({ours: row[name] for ours, name in FRONTIER_COLUMNS.items()})
     return pd.DataFrame(rows)
 
@@ -208,7 +210,7 @@ def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
 
     Returns: scenario, customer_id, name, size_class, segment, horizon_months, price_change_share (of the client's
     whole bill), margin_before_eur, difference_eur, p_lost_more (added probability of being lost by then),
-    margin_at_risk_eur (what that takes of the margin before; negative margins are no risk); the most at risk first.
+    margin_at_risk_eur (the margin of the months that this takes; negative margins are no risk); the most at risk first.
     """
     months = tariffing.told.horizons_months[-1]
     parts = []
@@ -222,7 +224,7 @@ def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
         part["margin_before_eur"] = made.before.round(2)
         part["difference_eur"] = made.difference.round(2)
         part["p_lost_more"] = made.lost_more
-        part["margin_at_risk_eur"] = (made.before.clip(min=0) * made.lost_more).round(2)
+        part["margin_at_risk_eur"] = (made.before.clip(min=0) * made.months_lost).round(2)
         parts.append(part[side.concerned].sort_values("margin_at_risk_eur", ascending=False, kind="stable"))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=EXPOSED)
 
@@ -231,25 +233,30 @@ def _made(tariffing: Tariffing, side: Side, change: float, months: int) -> Chang
     return price_change(side, tariffing.base.stay, tariffing.answer(), tariffing.horizon(months), change=change)
 
 
-def _row(tariffing: Tariffing, side: Side, scenario: Scenario, *, months: int, draws: Draws) -> dict[str, object]:
+def _surface(tariffing: Tariffing, side: Side, draws: Draws, months: int, changes: Sequence[float]) -> PriceSurface:
+    return price_surface(
+        side,
+        tariffing.base.stay,
+        tariffing.horizon(months),
+        sizes=tariffing.places,
+        hazard=draws.hazard,
+        loss=draws.loss,
+        changes=np.asarray(changes),
+    )
+
+
+def _row(
+    tariffing: Tariffing, side: Side, scenario: Scenario, *, months: int, draws: Draws, surface: PriceSurface
+) -> dict[str, object]:
     change, horizon = scenario.change_share, tariffing.horizon(months)
     central = _made(tariffing, side, change, months)
-    sums = np.empty((len(draws.hazard), 3))
-    for place in range(len(sums)):
-        made = price_change(
-            side,
-            tariffing.base.stay,
-            tariffing.answer(draws.volume[place], draws.loss[place]),
-            horizon,
-            change=change,
-            cost_factor=draws.cost[place],
-            hazard_factor=draws.hazard[place],
-        )
-        sums[place] = made.before.sum(), made.difference.sum(), made.lost_more.sum()
+    all_before, all_difference, all_lost = surface.totals(
+        horizon, change=change, volume=draws.volume, loss=draws.loss, hazard=draws.hazard, cost=draws.cost
+    )
     before, difference = float(central.before.sum()), float(central.difference.sum())
-    after_low, after_high = np.quantile(sums[:, 0] + sums[:, 1], [LOW, HIGH])
-    low, high = np.quantile(sums[:, 1], [LOW, HIGH])
-    lost_low, lost_high = np.quantile(sums[:, 2], [LOW, HIGH])
+    after_low, after_high = np.quantile(all_before + all_difference, [LOW, HIGH])
+    low, high = np.quantile(all_difference, [LOW, HIGH])
+    lost_low, lost_high = np.quantile(all_lost, [LOW, HIGH])
     avoidable = side.direct.sum() + horizon.capacity_removed * side.activity.sum()
     even = break_even_volume_loss(float(side.revenue.sum()), float(avoidable), change)
     volume = float(central.volume_before.sum())
@@ -268,7 +275,7 @@ def _row(tariffing: Tariffing, side: Side, scenario: Scenario, *, months: int, d
         "difference_eur": round(difference, 2),
         "difference_low_eur": round(float(low), 2),
         "difference_high_eur": round(float(high), 2),
-        "p_gain": float((sums[:, 1] > 0).mean()),
+        "p_gain": float((all_difference > 0).mean()),
         "lost_clients": float(central.lost_more.sum()),
         "lost_clients_low": float(lost_low),
         "lost_clients_high": float(lost_high),
