@@ -16,6 +16,7 @@ from doit.tools import config_changed, create_folder
 from workbench.params import read_study
 from workbench.publish.cells import check_completed
 from workbench.publish.graph import chapters_in, notebooks_folder, running_order, upstream_within
+from workbench.publish.validity import installed_versions, source_digest
 from workbench.tables.fingerprints import source_fingerprints
 
 STUDIES, RUNS = Path(os.environ.get("STUDIES", "params")), Path(os.environ.get("RUNS", "runs"))
@@ -26,6 +27,7 @@ RUNS.mkdir(parents=True, exist_ok=True)
 def task_notebook():
     """The notebooks of every study, each after those it rests on."""
     known = chapters_in(notebooks_folder())
+    versions = {"workbench": source_digest(), "libraries": str(installed_versions())}
     for params in sorted(STUDIES.resolve().glob("*.yaml")):
         study = read_study(params)
         order = running_order(known, tables=study.sources.given())
@@ -39,7 +41,7 @@ def task_notebook():
                 "name": f"{study.study}:{chapter.name}",
                 "actions": [(create_folder, [target.parent]), call, (whole, [str(target)])],
                 "file_dep": [chapter.notebook, params, *(executed[number] for number in upstream[chapter.number])],
-                "uptodate": [config_changed({"files": str(source_fingerprints(study))})],
+                "uptodate": [config_changed(versions | {"files": str(source_fingerprints(study))})],
                 "targets": [target],
             }
 

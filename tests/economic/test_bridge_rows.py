@@ -41,6 +41,11 @@ def test_the_rows_of_a_step_sum_to_the_step(activities, mapped):
     frames = damaged(random_company())
     if not mapped:
         frames["deliveries"]["booked_margin_eur"] = None
+    # Exports often give a credit note its delivery's own number, and it may come when the delivery is long past.
+    notes = frames["deliveries"]["credited_document_id"].notna()
+    numbers = frames["deliveries"].loc[notes, "delivery_id"].str.removeprefix("N")
+    frames["deliveries"].loc[notes, "delivery_id"] = numbers
+    frames["deliveries"].loc[notes, "delivered_on"] = date(2024, 3, 20)
     tables = {name: as_checked(frame, name) for name, frame in frames.items()}
     result = costed(tables, activities, start_on=date(2024, 2, 1))
     quarantined, summary = quarantine()

@@ -1,6 +1,7 @@
 """`workbench compare`, the run it is told to read, and the earlier run that a summary finds."""
 
 import json
+import resource
 
 import pandas as pd
 import pytest
@@ -78,6 +79,36 @@ def test_a_folder_without_a_run_or_without_its_tables_is_refused(tmp_path, capsy
     (old / "tables" / "client_sales.parquet").unlink()
     assert main(["compare", str(old), str(new)]) == 2
     assert "workbench run params/acme.yaml --only 02" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("manifest", ["{}", "[]", '{"study": "acme", "as_of": "2024-12-31", "params": {}}'])
+def test_a_manifest_that_does_not_say_what_was_run_is_refused(tmp_path, capsys, manifest):
+    old, new = written_run(tmp_path, "2024-12-31"), written_run(tmp_path, "2025-12-31")
+    (old / "manifest.json").write_text(manifest)
+    assert main(["compare", str(old), str(new)]) == 2
+    assert "its manifest.json does not say" in capsys.readouterr().err
+
+
+def test_a_run_is_not_compared_with_itself(tmp_path, capsys):
+    run = written_run(tmp_path, "2024-12-31")
+    assert main(["compare", str(run), str(run / ".." / run.name)]) == 2
+    assert "are the same run; give two runs of one study" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_a_page_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path, capsys):
+    old, new = written_run(tmp_path, "2024-12-31"), written_run(tmp_path, "2025-12-31")
+    page = tmp_path / "page.html"
+    page.write_text("as it was")
+    whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, whole[1]))  # as a full disk, after the first bytes
+    try:
+        code = main(["compare", str(old), str(new), "--output", str(page)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+    assert code == 2 and "page.html cannot be written" in capsys.readouterr().err
+    assert page.read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2024-12-31", "2025-12-31", "page.html"]
 
 
 def test_the_earlier_run_is_the_last_before_that_can_be_compared(tmp_path):

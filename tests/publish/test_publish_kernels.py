@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -69,20 +71,42 @@ def test_a_process_sees_the_environment_of_now(monkeypatch):
     assert "OPENBLAS_NUM_THREADS" not in os.environ
 
 
-def test_scratch_is_removed_and_that_of_dead_runners_swept(tmp_path, monkeypatch):
-    monkeypatch.setattr(processes.tempfile, "gettempdir", lambda: "/tmp")
-    left = Path("/tmp", "workbench-4194399-left")  # above the highest process number there can be
+@pytest.fixture
+def base(monkeypatch):
+    """A folder for temporary files whose path is short."""
+    folder = Path(tempfile.mkdtemp(prefix="wb-"))
+    monkeypatch.setattr(processes.tempfile, "gettempdir", lambda: str(folder))
+    monkeypatch.setattr(processes.tempfile, "tempdir", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_scratch_is_removed_and_that_of_dead_runners_swept(base, monkeypatch):
+    left = base / "workbench-4194399-left"  # above the highest process number there can be
     left.mkdir()
-    alive = Path("/tmp", f"workbench-{os.getpid()}-alive")
-    alive.mkdir()
     with scratch_folder() as folder:
-        assert folder.stat().st_mode & 0o777 == 0o700
-        assert not left.exists() and alive.exists()
+        assert folder.parent == base and folder.stat().st_mode & 0o777 == 0o700
+        assert not left.exists()
     assert not folder.exists()
-    alive.rmdir()
     monkeypatch.setattr(processes.tempfile, "gettempdir", lambda: f"/tmp/{'long' * 20}")
     with pytest.raises(RunFailed, match="set a shorter TMPDIR"), scratch_folder():
         pass
+
+
+def test_scratch_of_a_live_runner_stays_though_its_number_names_no_process_here(base):
+    with scratch_folder() as folder:
+        elsewhere = folder.rename(base / "workbench-4194399-container")  # numbers of a container mean nothing outside
+        with scratch_folder():
+            assert elsewhere.exists()
+        elsewhere.rename(folder)
+    assert list(base.iterdir()) == []
+
+
+def test_scratch_that_another_runner_sweeps_at_the_same_time_is_no_failure(base):
+    gone = base / "workbench-4194399-gone"
+    gone.symlink_to(base / "swept")  # listed, and not there when it is looked at
+    with scratch_folder() as folder:
+        assert folder.exists()
 
 
 @pytest.mark.parametrize("before", ["", "import workbench.figures\n"], ids=["pyplot alone", "after our figures"])

@@ -24,7 +24,7 @@ def study():
     made.margins.loc[0, "name"] = "<script>alert(1)</script>"
     told = Value.model_validate({"actions": ACTIONS, "budget_eur": 3000.0, "plan_draws": 20})
     found = crossed(made, told)
-    plan = value.plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, told)
+    plan = value.plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, told, activities=[])
     table = value.with_plan(found.placed, plan)
     segment = table[table["alive"]].set_index("customer_id")["segment"]
     segments = value.segment_table(found.clients, segment, found.values, None)

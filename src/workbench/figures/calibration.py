@@ -25,7 +25,7 @@ def plot_level(calibrated: Calibration, names: dict[str, str]) -> Picture | None
         f"{_named(row.by, row.value, names)} (n = {decimal_text(row.n_accounts)})" for row in shown.itertuples()
     ]  # fmt: skip
     label = said("what clients buy from everybody, over the potential estimated from spend (ratio)")
-    with drawn_rows(labels, label=label, scale=partial(decimal_text, digits=1), line=1.0) as rows:
+    with drawn_rows(labels, label=label, scale=partial(decimal_text, digits=2), line=1.0) as rows:
         rows.intervals(shown["factor_low"], shown["factor_high"], colour=GREY, width=2.0)
         rows.points(shown["factor"], colour=np.where(shown["by"] == SECTOR, GREY, BLUE))
         rows.values(f"× {decimal_text(factor, 2)}" for factor in shown["factor"])

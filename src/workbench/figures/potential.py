@@ -206,33 +206,38 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
 
 
 def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture | None:
-    """The active clients with the largest headroom: what they buy, and their potential with its interval."""
-    active = potential[potential["active"] & potential["headroom_eur"].gt(0)]
+    """The active clients with the most room: what they buy, what is left, and their potential with its interval.
+
+    Room is likely headroom where answers tell it, else headroom; None without any.
+    """
+    likely = bool(potential["likely_headroom_eur"].notna().any())
+    room, left = ("likely_headroom_eur", said("likely headroom")) if likely else ("headroom_eur", said("headroom"))
+    active = potential[potential["active"] & potential[room].gt(0)]
     if active.empty:
         return None
-    shown = active.head(most)
+    shown = active.sort_values([room, "customer_id"], ascending=[False, True]).head(most)
     names = shown["name"].fillna(shown["customer_id"])
+    bought = shown["current_eur"].clip(lower=0)
     with drawn_rows(names, label=said("{unit} a year", unit=unit), scale=partial(money, unit=unit)) as rows:
-        rows.bars(shown["potential_eur"], colour=PALE, label=said("potential"))
-        rows.bars(shown["current_eur"].clip(lower=0), colour=BLUE, label=said("current spend"))
-        rows.intervals(shown["potential_low_eur"], shown["potential_high_eur"])
+        rows.bars(bought, colour=BLUE, label=said("current spend"))
+        rows.bars(shown[room], left=bought, colour=PALE, label=left)
+        rows.intervals(shown["potential_low_eur"], shown["potential_high_eur"], label=said("potential, 90 % interval"))
         rows.values(
-            (f"+{money(headroom, unit)}" for headroom in shown["headroom_eur"]),
+            (f"+{money(amount, unit)}" for amount in shown[room]),
             colours=np.where(shown["margin_rate_share"] > 0, INK, WARM),
         )
     return Picture(
         rows.figure,
         alt=said(
-            "Clients with the largest headroom: {clients}.",
-            clients="; ".join(
-                f"{name} {money(room, unit)}" for name, room in zip(names, shown["headroom_eur"], strict=True)
-            ),
+            "Clients with the most room: {clients}.",
+            clients="; ".join(f"{name} {money(amount, unit)}" for name, amount in zip(names, shown[room], strict=True)),
         ),
         caption=said(
-            "The {shown} active clients with the largest headroom, of n = {n} with any. The line is the 90 % interval "
-            "of the potential of their size and sector, not of the single client's wallet; the amount is red where the "
+            "The {shown} active clients with the largest {room}, of n = {n} with any. The line is the 90 % interval of "
+            "the potential of their size and sector, not of the single client's wallet; the amount is red where the "
             "client's margin rate is not positive.",
             shown=len(shown),
+            room=left,
             n=decimal_text(len(active)),
         ),
     )

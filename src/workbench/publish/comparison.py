@@ -11,6 +11,7 @@ from workbench.confidentiality import SHARED
 from workbench.errors import ParamsError
 from workbench.language import date_text, said, speaking
 from workbench.publish.pages import Link, Page, report_page
+from workbench.publish.validity import write_text_whole
 from workbench.tables.run_folder import RunFolder
 from workbench.value.migration import comparison
 from workbench.value.restated import changes
@@ -22,9 +23,12 @@ def compare_runs(first: Path, second: Path, *, output: Path | None = None, langu
 
     Parameters: first and second, folders such as reports/demo/2025-12-31, in any order; output, the page's path, by
     default `comparison_with_<date>.html` beside the later run's folder; language, by default the later run's.
-    Returns: the path of the page. Raises: ParamsError where the runs are of two studies or currencies, or shared, or
-    the page cannot be written; MissingTable where a folder holds no run, or one without its tables.
+    Returns: the path of the page. Raises: ParamsError where the runs are one and the same, of two studies or
+    currencies, or shared, or the page cannot be written (one that was there stays); MissingTable where a folder holds
+    no run, or one without its tables.
     """
+    if first.resolve() == second.resolve():
+        raise ParamsError(f"compare: {first} and {second} are the same run; give two runs of one study")
     runs = sorted((_opened(folder) for folder in (first, second)), key=lambda run: run[1]["as_of"])
     (old, before), (new, after) = runs
     for key in ("study", "currency"):
@@ -38,7 +42,7 @@ def compare_runs(first: Path, second: Path, *, output: Path | None = None, langu
         page = _page(earlier, later, after, language=language or after["params"]["language"])
     target = output or new.path.parent / f"comparison_{before['as_of']}_{after['as_of']}.html"
     try:
-        target.write_text(report_page(notebook, page), encoding="utf-8")
+        write_text_whole(target, report_page(notebook, page))
     except OSError as error:
         raise ParamsError(f"{target} cannot be written ({error.strerror}); give another file with --output") from error
     return target

@@ -78,17 +78,52 @@ async def in_own_process(name: str, *arguments: object, seconds: float | None = 
 def scratch_folder() -> Iterator[Path]:
     """A private folder for sockets and temporary files, removed at the end; those of runners that died are swept."""
     base = Path(tempfile.gettempdir())
-    for left in base.glob(f"{SCRATCH}[0-9]*-*"):
-        owner = left.name.removeprefix(SCRATCH).partition("-")[0]
-        if owner.isdecimal() and left.stat().st_uid == os.getuid() and not _is_alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
     if len(os.fsencode(base)) > LONGEST_BASE:
         raise RunFailed(f"{base} is too long a path for sockets (at most {LONGEST_BASE} bytes); set a shorter TMPDIR")
-    folder = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+    for left in base.glob(f"{SCRATCH}[0-9]*-*"):
+        held = _hold(left)
+        if held is not None:
+            _remove(left, held)
+    folder, held = _held_folder()
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, held)
+
+
+def _held_folder() -> tuple[Path, int]:
+    """A fresh folder and the descriptor that holds it; another runner may sweep it in the moment before it is held."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+        held = _hold(folder)
+        if held is not None:
+            return folder, held
+
+
+def _hold(folder: Path) -> int | None:
+    """Lock a folder of this user until the descriptor returned is closed, in whatever way its process ends.
+
+    Returns None where another process holds it, or where it is gone. A lock is seen by every process that sees the
+    folder, also by one in a container, which does not see the number of the process that holds it.
+    """
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # gone by now, of another user, or no folder: not ours in any case
+        return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        return None
+    if os.fstat(held).st_uid == os.getuid() and folder.exists():
+        return held
+    os.close(held)
+    return None
+
+
+def _remove(folder: Path, held: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(held)
 
 
 def _answer(line: Connection, environment: dict[str, str], name: str, arguments: tuple) -> None:
@@ -128,9 +163,9 @@ async def _readable(line: Connection) -> None:
 @cache
 def _keep_server_in_scratch() -> None:
     """Have multiprocessing put its socket where it is swept: it would leave a folder behind each time it is killed."""
-    folder = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
-    multiprocessing.current_process()._config["tempdir"] = folder
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder, held = _held_folder()
+    multiprocessing.current_process()._config["tempdir"] = str(folder)
+    atexit.register(_remove, folder, held)
 
 
 @contextmanager
@@ -146,13 +181,3 @@ def _environment_of_server() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

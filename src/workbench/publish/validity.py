@@ -156,13 +156,22 @@ def write_keys(folder: Path, records: Mapping[str, Record], pages: Sequence[str]
 
 
 def write_whole(target: Path, content: object) -> None:
-    """Write a JSON file so that it is either whole on the disk or not there."""
+    """Write a JSON file so that it is either whole on the disk or as it was. Raises OSError."""
+    write_text_whole(target, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def write_text_whole(target: Path, text: str) -> None:
+    """Write a text file so that it is either whole on the disk or as it was. Raises OSError."""
     aside = target.with_name(f".{target.name}")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, ensure_ascii=False, allow_nan=False)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(target)
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(target)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def file_digest(file: Path) -> str:

@@ -18,6 +18,7 @@ from workbench.tables.upstream import earlier_run, read_upstream
 
 LAB = ".lab"
 REPORTS = "reports"
+TOLD_PARAMS = ("study", "company", "currency", "language", "edition", "as_of")
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,18 @@ class RunFolder:
 
     def read_manifest(self) -> dict:
         """What the run was made from. Raises MissingTable where the folder holds no whole run."""
+        must = f"{self.path} must be the folder of a published run, such as reports/demo/2025-12-31"
         try:
-            return json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+            told = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise MissingTable(
-                f"{self.path} must be the folder of a published run, such as reports/demo/2025-12-31; it has no "
-                "manifest.json that can be read"
-            ) from error
+            raise MissingTable(f"{must}; it has no manifest.json that can be read") from error
+        told = told if isinstance(told, dict) else {}
+        params = told.get("params") if isinstance(told.get("params"), dict) else {}
+        lacking = [name for name in ("study", "as_of") if not told.get(name)]
+        lacking += [f"params.{name}" for name in TOLD_PARAMS if not params.get(name)]
+        if lacking:
+            raise MissingTable(f"{must}; its manifest.json does not say {', '.join(lacking)}: run the study again")
+        return told
 
     def write_table(self, name: str, table: pd.DataFrame | ibis.Table, *, wanted: bool = True) -> None:
         """Write a result table to `tables/<name>.parquet`, months and days as dates; nothing where it is not wanted.

@@ -1,6 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
-from workbench.wording.calibration import say_calibration, say_shares
+from workbench.wording.calibration import say_calibration, say_likely, say_shares
 from workbench.wording.churn import (
     alerts_sheet,
     churn_headline,
@@ -216,6 +216,7 @@ __all__ = [
     "say_key_accounts",
     "say_levels",
     "say_lifetime",
+    "say_likely",
     "say_map",
     "say_market",
     "say_migrations",

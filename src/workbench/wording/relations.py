@@ -163,7 +163,8 @@ def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
             attribute=word(worst["attribute"]),
             gap=_percent_off(worst["relative_to_best"]),
         )
-    thin = position.scores[(position.scores["supplier"] != US) & (position.scores["column"] == "satisfaction")]
+    by_clients = position.scores[position.scores["rated_by"] == "clients"]
+    thin = by_clients[(by_clients["supplier"] != US) & (by_clients["column"] == "satisfaction")]
     few = thin[thin["score"].isna()]
     if len(few):
         named = ", ".join(f"{row.supplier} ({row.n})" for row in few.itertuples())
