@@ -168,7 +168,7 @@ def _check(asked: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        read, problems = check_client_files(study, further=partial(_costing_problems, study))
+        read, problems = check_client_files(study, further=partial(_further_problems, study))
         if problems:
             print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
@@ -179,19 +179,28 @@ def _check(asked: argparse.Namespace) -> int:
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
         for blank in read.blanked.itertuples():
-            print(f"{params_file}: {blank.table}: {blank.n_values:,} values of {blank.column} made blank: {blank.rule} "
-                  f"(e.g. {blank.example})")  # fmt: skip
+            print(
+                f"{params_file}: {blank.table}: values of {blank.column} made blank: {blank.n_values:,} "
+                f"({blank.rule}, e.g. {blank.example})"
+            )
     return code
 
 
-def _costing_problems(study: "Study", run: "RunFolder") -> list[str]:
+def _further_problems(study: "Study", run: "RunFolder") -> list[str]:
+    """What would stop a chapter of a study whose files can be read: found now, and not after an hour."""
+    from workbench.competitive import scored_survey
     from workbench.economic import costing_problems
     from workbench.tables import connect
 
-    connection = connect()
+    connection, problems = connect(), []
+    if study.sources.survey is not None:
+        try:
+            scored_survey(run.checked("survey", connection).to_pandas(), study.sources.survey, study.competitive)
+        except WorkbenchError as error:
+            problems.append(str(error))
     names = ("deliveries", "interactions", "ledger", "capacity")
     tables = {name: run.checked(name, connection) for name in names}
-    return costing_problems(tables, study.economic, start_on=study.start_on, as_of=study.as_of)
+    return problems + costing_problems(tables, study.economic, start_on=study.start_on, as_of=study.as_of)
 
 
 def _new(asked: argparse.Namespace) -> int:
