@@ -15,7 +15,7 @@ from workbench.params import Competitive, Plane
 LEAST_ACCOUNTS = 10
 COLUMNS = (
     "customer_id", "satisfaction", "loyalty", "relation_type", "p_relation_type", "measured", "z_satisfaction",
-    "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "z_error_correlation", "jones_sasser", "n_respondents",
+    "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "jones_sasser", "n_respondents",
 )  # fmt: skip
 
 

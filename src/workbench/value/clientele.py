@@ -13,7 +13,7 @@ FROM_POTENTIAL = [*SIZED, "current_eur", "potential_eur", "potential_low_eur", "
                   "headroom_margin_eur", "wallet_share", "saturated"]  # fmt: skip
 FROM_CHURN = ["alive", "p_loss_3m", "p_loss_6m", "p_loss_12m", "remaining_months", "margin_at_risk_eur", *DRIVERS]
 FROM_RELATION = ["satisfaction", "loyalty", "relation_type", "p_relation_type", "measured", "z_satisfaction",
-                 "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "z_error_correlation"]  # fmt: skip
+                 "z_loyalty", "z_satisfaction_se", "z_loyalty_se"]  # fmt: skip
 SCORES = ["technology_score", "reputation_score", "international_score"]
 
 
