@@ -1,12 +1,17 @@
-"""Costing deliveries: the driver cube against a bare scan (the floor) and two pandas versions, side by side in one run.
+"""Costing deliveries: the cube against a bare scan (the floor) and two pandas versions, side by side in one run.
 
-python -m bench.costing [--millions 1] [--repeats 3] [--customers 200000] prints seconds and ratios with versions and
-machine; each figure is the median of interleaved repeats, in process, over Parquet.
+python -m bench.costing [--millions 1 10 50] [--repeats 3] [--customers 200000] [--picture FILE.png] prints seconds,
+ratios and peak memory with versions and machine; each figure is the median of interleaved repeats over Parquet. Each is
+taken in a process of its own, so that its peak is its own, after an untimed call on a thousand deliveries (imports).
+With several sizes the slope of log seconds in log deliveries is printed and, on request, drawn.
 """
 
 import argparse
+import json
 import platform
-import statistics
+import resource
+import subprocess
+import sys
 import tempfile
 import time
 from datetime import date
@@ -14,17 +19,20 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from workbench import economic
 from workbench.params import Activity
+from workbench.tables import connect
 from workbench.tables.empty import empty_table
 
 DRIVERS = [f"driver_{number:02d}" for number in range(1, 14)]
 MONTHS = 12
 ZONES = ["local", "national", "europe", "world"]
-NAIVE_AT_MOST = 10
+# Millions of deliveries beyond which a version outgrows this machine's memory, or nearly.
+AT_MOST = {"naive pandas": 10.0, "tuned pandas": 10.0}
 
 
 def activities() -> list[Activity]:
@@ -85,20 +93,13 @@ def scan(file: Path) -> float:
 
 def cube(file: Path) -> float:
     """The workbench: one pass to the customer cube, minutes of every activity by customer and month."""
-    connection = ibis.duckdb.connect()
-    deliveries = connection.read_parquet(str(file))
+    deliveries = connect().read_parquet(str(file))
     period = economic.study_period(
         deliveries, empty_table("ledger"), start_on=date(2025, 1, 1), as_of=date(2025, 12, 31)
     )
     studied = economic.period_deliveries(deliveries, period, cost_share_low=0.0, cost_share_high=3.0)
     workload = economic.delivery_workload(studied, activities(), by=["customer_id"])
     return float(workload.minutes.to_numpy().sum())
-
-
-def repriced(workload: economic.workload.Workload) -> float:
-    """A scenario: other minutes per activity on the cube that is there."""
-    factors = np.linspace(0.9, 1.1, workload.minutes.shape[1])
-    return float((workload.minutes.to_numpy() @ factors).sum())
 
 
 def naive_pandas(file: Path) -> float:
@@ -138,34 +139,93 @@ def tuned_pandas(file: Path) -> float:
     return float(total)
 
 
+VERSIONS = {"bare scan": scan, "customer cube": cube, "tuned pandas": tuned_pandas, "naive pandas": naive_pandas}
+
+
+def measured(version: str, file: Path, small: Path) -> dict[str, float]:
+    """Seconds, peak MiB and answer of one version, in a process that does nothing else."""
+    command = [sys.executable, "-m", "bench.costing", "--measure", version, str(file), str(small)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(version: str, file: Path, small: Path) -> None:
+    """What `measured` asks another process for."""
+    VERSIONS[version](small)
+    begun = time.perf_counter()
+    answer = VERSIONS[version](file)
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "mib": peak, "answer": answer}))
+
+
+def compared(millions: float, *, customers: int, repeats: int) -> pd.DataFrame:
+    """Median seconds and greatest peak of each version that this size allows; their answers must agree."""
+    versions = [name for name in VERSIONS if millions <= AT_MOST.get(name, np.inf)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small = write_deliveries(folder, millions=0.001, customers=100).rename(folder / "small.parquet")
+        file = write_deliveries(folder, millions=millions, customers=customers)
+        runs = [{"version": version} | measured(version, file, small) for _ in range(repeats) for version in versions]
+    table = pd.DataFrame(runs).groupby("version", sort=False)
+    answers = table["answer"].first().drop("bare scan")
+    if answers.max() - answers.min() > 1e-6 * answers.max():
+        raise SystemExit(f"the versions disagree: {answers.to_dict()}")
+    found = table.agg(seconds=("seconds", "median"), mib=("mib", "max")).reset_index()
+    return found.assign(millions=millions, scans=found["seconds"] / found["seconds"].iloc[0])
+
+
+def slopes(found: pd.DataFrame) -> pd.Series:
+    """Slope of log seconds in log deliveries of each version with several sizes: 1 is linear growth."""
+    several = found.groupby("version", sort=False).filter(lambda own: len(own) > 1)
+    return several.groupby("version", sort=False)[["millions", "seconds"]].apply(
+        lambda own: float(np.polyfit(np.log(own["millions"]), np.log(own["seconds"]), 1)[0])
+    )
+
+
+def draw(found: pd.DataFrame, target: Path) -> None:
+    """Seconds and peak memory by millions of deliveries, both axes logarithmic, a line for each version."""
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for axis, column, unit in zip(axes, ("seconds", "mib"), ("seconds", "peak memory, MiB"), strict=True):
+        for version, own in found.groupby("version", sort=False):
+            axis.loglog(own["millions"], own[column], marker="o", markersize=4, label=version)
+        axis.set(xlabel="millions of deliveries", ylabel=unit)
+        sizes = sorted(found["millions"].unique())
+        axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
+        axis.minorticks_off()
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.grid(alpha=0.3)
+    axes[0].legend(frameon=False)
+    figure.savefig(target, dpi=110)
+
+
 def main() -> int:
-    """Measure and print; the answers of all versions must agree."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--millions", type=float, default=1.0)
+    parser.add_argument("--millions", type=float, nargs="+", default=[1.0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--customers", type=int, default=200_000)
+    parser.add_argument("--picture", type=Path, help="where to draw the growth (PNG)")
+    parser.add_argument("--measure", nargs=3, metavar=("VERSION", "FILE", "SMALL"), help="one version, for itself")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = write_deliveries(Path(folder), millions=asked.millions, customers=asked.customers)
-        runners = {"bare scan": scan, "driver cube (Ibis on DuckDB)": cube, "tuned pandas": tuned_pandas}
-        if asked.millions <= NAIVE_AT_MOST:
-            runners["naive pandas"] = naive_pandas
-        seconds, answers = {name: [] for name in runners}, {}
-        for _ in range(asked.repeats):
-            for name, run in runners.items():
-                begun = time.perf_counter()
-                answers[name] = run(file)
-                seconds[name].append(time.perf_counter() - begun)
-    totals = [answer for name, answer in answers.items() if name != "bare scan"]
-    if max(totals) - min(totals) > 1e-6 * max(totals):
-        raise SystemExit(f"the versions disagree: {answers}")
-    floor = statistics.median(seconds["bare scan"])
-    print(f"{asked.millions:g} M deliveries, {asked.customers:,} clients, {MONTHS} months, median of {asked.repeats}")
+    if asked.measure:
+        version, file, small = asked.measure
+        measure(version, Path(file), Path(small))
+        return 0
+    print(f"{asked.customers:,} clients, {MONTHS} months, median of {asked.repeats}")
     print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}, ibis {ibis.__version__}, "
           f"pandas {pd.__version__}; {platform.machine()}, {platform.system()}")  # fmt: skip
-    for name, each in seconds.items():
-        middle = statistics.median(each)
-        print(f"{name:32s} {middle:8.3f} s   {middle / floor:6.1f} x scan")
+    sizes = []
+    for millions in asked.millions:
+        sizes.append(compared(millions, customers=asked.customers, repeats=asked.repeats))
+        for row in sizes[-1].itertuples():
+            print(f"{millions:5g} M  {row.version:16s} {row.seconds:8.3f} s {row.scans:7.1f} x scan "
+                  f"{row.mib:8.0f} MiB", flush=True)  # fmt: skip
+    found = pd.concat(sizes, ignore_index=True)
+    for version, slope in slopes(found).items():
+        print(f"growth of {version:16s} log-log slope {slope:.2f}")
+    if asked.picture:
+        draw(found, asked.picture)
     return 0
 
 

@@ -183,6 +183,9 @@ def _check(asked: argparse.Namespace) -> int:
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
+        for blank in read.blanked.itertuples():
+            print(f"{params_file}: {blank.table}: {blank.n_values:,} values of {blank.column} made blank: {blank.rule} "
+                  f"(e.g. {blank.example})")  # fmt: skip
     return code
 
 

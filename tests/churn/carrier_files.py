@@ -11,10 +11,11 @@ from workbench.carrier import World
 from workbench.carrier.lives import Lives
 from workbench.carrier.window import AS_OF
 from workbench.churn import ClientFiles, client_files
-from workbench.params import Churn
+from workbench.params import Churn, Competitive, Scale
 from workbench.tables.empty import empty_table
 
 LAST_DAY = date(2025, 12, 31)
+ASKED = Competitive(scale=Scale(lowest=1, highest=10, not_applicable=[99], refused=[98]))
 
 
 def as_checked(frame: pd.DataFrame, table: str) -> ibis.Table:
@@ -31,7 +32,7 @@ def as_checked(frame: pd.DataFrame, table: str) -> ibis.Table:
 
 
 def tables_of(world: World, *, until: date = LAST_DAY) -> dict[str, ibis.Table]:
-    """Deliveries, interactions and price changes, those after `until` left out."""
+    """Deliveries, interactions, price changes and answers, those after `until` left out."""
     changes = world.price_changes
     changes = changes.assign(scope=changes["level"] + ": " + changes["item"])
     last = pd.Timestamp(until)
@@ -39,12 +40,14 @@ def tables_of(world: World, *, until: date = LAST_DAY) -> dict[str, ibis.Table]:
         "deliveries": as_checked(world.deliveries[world.deliveries["delivered_on"] <= last], "deliveries"),
         "interactions": as_checked(world.interactions[world.interactions["month"] <= last], "interactions"),
         "price_changes": as_checked(changes[pd.to_datetime(changes["effective_on"]) <= last], "price_changes"),
+        "survey": as_checked(world.survey[world.survey["answered_on"] <= last], "survey"),
     }
 
 
 def files_of(world: World, told: Churn | None = None, *, until: date = LAST_DAY) -> ClientFiles:
     """All that the world's files tell up to a day, seen from the last day."""
-    return client_files(tables_of(world, until=until), world.customers, told or Churn(), as_of=LAST_DAY)
+    tables = tables_of(world, until=until)
+    return client_files(tables, world.customers, told or Churn(), as_of=LAST_DAY, asked=ASKED)
 
 
 def true_spells(lives: Lives) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from workbench import churn, figures, wording
 from workbench.carrier import simulated_world
 from workbench.churn.covariates import COVARIATES, covariates_at
 from workbench.churn.foresight import COLUMNS
-from workbench.churn.history import item_of, monthly_history
+from workbench.churn.history import item_of, monthly_history, with_answers
 from workbench.churn.known import landmark, landmark_days, model_table, people_at
-from workbench.params import Churn
+from workbench.churn.spells import account_facts
+from workbench.params import Churn, Competitive, Scale
 
 PAST = date(2024, 6, 30)
 
@@ -70,7 +71,11 @@ def test_a_shuffled_future_does_not_change_what_is_foreseen(world, files):
         closed_on=closed_on.where(closed_on <= pd.Timestamp(PAST)),
         contract_end_on=ends.where(ends <= pd.Timestamp(PAST), pd.Timestamp("2025-03-31")),
     )
-    other = replace(world, deliveries=deliveries, customers=customers)
+    survey, answered_later = world.survey.copy(), world.survey["answered_on"] > pd.Timestamp(PAST)
+    for column in ("customer_id", "satisfaction", "answered_on"):
+        survey.loc[answered_later, column] = rng.permutation(survey.loc[answered_later, column].to_numpy())
+    assert answered_later.any() and "satisfaction" in foreseen(files, PAST)[1]
+    other = replace(world, deliveries=deliveries, customers=customers, survey=survey)
     pd.testing.assert_frame_equal(foreseen(files, PAST)[0], foreseen(files_of(other), PAST)[0])
 
 
@@ -100,6 +105,42 @@ def test_the_history_is_that_of_the_files(world, now):
     assert (history.rises[january][1:] > 0.015).all() and history.rises[~january & ~negotiated].max() < 0.01
     assert 0.005 < history.rises[negotiated].item() < 0.05, "rises of single clients weigh what these buy"
     assert item_of("all prices") == "all prices"
+
+
+def test_an_answer_counts_for_its_whole_group_from_the_month_after_it_on(world, files):
+    """Two answers of one group in one month, one not applicable, one of a competitor's client, one without a day."""
+    members = world.customers.groupby("group_id")["customer_id"].agg(list)
+    group = next(each for each in members if len(each) >= 2 and set(each) <= set(files.orders.units))
+    alone = next(each[0] for each in members if len(each) == 1 and each[0] in set(files.orders.units))
+    rows = pd.DataFrame(
+        {
+            "respondent_id": list("abcdef"),
+            "customer_id": [group[0], group[1], group[0], alone, alone, alone],
+            "supplier": ["us", "us", "us", "Rapidis", "us", "us"],
+            "satisfaction": [2.0, 4.0, 99.0, 9.0, 10.0, 9.0],
+            "answered_on": pd.to_datetime(["2024-10-05", "2024-10-20", "2024-10-20", "2024-10-20", None, "2025-03-01"]),
+        }
+    )
+    unit = account_facts(files.orders, world.customers, Churn()).set_index("customer_id")["unit"]
+    asked = Competitive(scale=Scale(lowest=0, highest=10, not_applicable=[99]))
+    history = with_answers(files.history, as_checked(rows, "survey"), unit, asked)
+    assert (history.n_dated, history.n_undated) == (3, 1)
+    october = int((np.datetime64("2024-10") - history.first_month).astype(int))
+    place = pd.Index(history.accounts).get_indexer(group)
+    assert (history.facts["satisfaction_sum"][place, october] == 60).all()
+    assert history.facts["n_answers"].sum() == 2 * len(group) + 1
+
+    def told(month: int) -> pd.Series:
+        cut = history.before(history.first_month + month)
+        return covariates_at(cut, files.orders, np.full(len(history.accounts), 5.0), month)["satisfaction"]
+
+    with pytest.raises(KeyError):
+        told(october)  # nothing is known of anybody yet
+    mean = 30.0
+    assert told(october + 1)[group[0]] == pytest.approx((60 - 2 * mean) / 3 / 10) and told(october + 1)[alone] == 0
+    n, total = 2 * len(group) + 1, 60 * len(group) + 90
+    assert told(october + 6)[group[0]] == pytest.approx((60 - 2 * total / n) / 3 / 10)
+    assert told(october + 6)[alone] == pytest.approx((90 - total / n) / 2 / 10)
 
 
 def test_the_probability_of_being_lost_rises_with_the_months_and_drivers_multiply_it(seen, table):

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from carrier_files import as_checked
-from scipy.stats import gamma
+from scipy.stats import betaprime
 
 from workbench.churn.clock import business_clock
 from workbench.churn.order_days import EPOCH, days_of, order_days
-from workbench.churn.rhythm import regularity_shape, rhythm, with_silence, with_threshold
+from workbench.churn.rhythm import regularity_shapes, rhythm, with_silence, with_threshold
 from workbench.params import Churn, Closure
 
 EVEN = Churn(seasons=False)
@@ -89,14 +89,30 @@ def test_the_shape_of_regularity_is_recovered_whatever_the_means(shape):
     rng = np.random.default_rng(3)
     owner = np.repeat(np.arange(3000), 8)
     gaps = rng.gamma(shape, 1 / shape, len(owner)) * np.exp(rng.normal(0, 1.5, 3000))[owner]
-    found, pairs = regularity_shape(gaps, owner)
-    assert found == pytest.approx(shape, rel=0.06) and pairs == 3000 * 7
+    found, pairs = regularity_shapes(gaps, owner, np.full(3000, "s"))
+    assert np.median(found) == pytest.approx(shape, rel=0.08) and pairs == 3000 * 7
+
+
+def test_regularity_is_that_of_the_segment_where_gaps_are_few_and_the_own_where_they_are_many():
+    rng = np.random.default_rng(4)
+    n_gaps = np.r_[np.full(400, 3), np.full(400, 300)]
+    true = np.r_[np.full(400, 0.8), np.where(np.arange(400) % 2, 1.0, 4.0)]
+    owner = np.repeat(np.arange(800), n_gaps)
+    segment = np.repeat(np.array(["few", "many"], dtype=object), 400)
+    found, _ = regularity_shapes(rng.gamma(true[owner]) * 5, owner, segment)
+    few, often, seldom = found[:400], found[400:][true[400:] == 4], found[400:][true[400:] == 1]
+    assert few.mean() == pytest.approx(0.8, rel=0.1) and few.std() < 0.3
+    assert np.median(often) == pytest.approx(4.0, rel=0.15) and np.median(seldom) == pytest.approx(1.0, rel=0.15)
 
 
 def test_wheat_and_morrison_by_hand():
-    """Gaps 1, 3 and 2, 2: M = 1/4 and 1/2, mean of (M - 1/2)² = 1/32, k = (1 - 4/32) / (8/32) = 3.5."""
-    assert regularity_shape(np.array([1.0, 3.0, 2.0, 2.0]), np.array([0, 0, 1, 1])) == (3.5, 2)
-    assert regularity_shape(np.array([4.0, 5.0]), np.array([0, 1])) == (1.0, 0)
+    """Gaps 1, 3 and 2, 2: M = 1/4 and 1/2, (M - 1/2)² = 1/16 and 0, 1/32 in the segment; drawn to it by 20 pairs
+    (1/16 + 20/32) / 21 = 11/336 and (20/32) / 21 = 10/336, hence k = (1 - 44/336) / (88/336) and (296/336) / (80/336).
+    """
+    found, pairs = regularity_shapes(np.array([1.0, 3.0, 2.0, 2.0]), np.array([0, 0, 1, 1]), np.array(["s", "s"]))
+    assert found.tolist() == pytest.approx([292 / 88, 296 / 80]) and pairs == 2
+    found, pairs = regularity_shapes(np.array([4.0, 5.0]), np.array([0, 1]), np.array(["s", "s"]))
+    assert found.tolist() == [1.0, 1.0] and pairs == 0
 
 
 def test_the_threshold_is_the_quantile_of_the_own_gap_drawn_to_the_segment():
@@ -107,10 +123,15 @@ def test_the_threshold_is_the_quantile_of_the_own_gap_drawn_to_the_segment():
     found = rhythm(known, np.array(["s", "s", "s"]), EVEN, ends_on=date(2024, 12, 31))
     table = found.table.set_index("unit")
     segment = (10 + 60) / 2
-    assert table.loc["fast", "gap_days"] == pytest.approx((20 + 3 * segment) / 5)
+    assert table.loc["fast", "gap_days"] == pytest.approx((20 + segment) / 3)
     assert table.loc["once", "gap_days"] == pytest.approx(segment) and np.isnan(table.loc["once", "own_gap_days"])
-    expected = gamma.ppf(0.99, found.shape) / found.shape * table["gap_days"]
+    # The next gap of a gamma whose rate is a gamma: shape k, from n gaps and one of the segment.
+    n_gaps, k = np.array([2, 1, 0]), table["shape"]
+    scale = np.array([20 + segment, 60 + segment, segment])
+    expected = betaprime.ppf(0.99, k, 1 + k * (n_gaps + 1), scale=scale)
     assert table["threshold_days"].tolist() == pytest.approx(expected.clip(14, 365.25).tolist())
+    longer = betaprime.sf(table["silence_days"] - 1, k, 1 + k * (n_gaps + 1), scale=scale)
+    assert table["p_gap_longer"].tolist() == pytest.approx(longer.tolist())
     assert table.loc["fast", "silence_days"] == (days("2025-01-01") - days("2024-01-21"))[0].astype(int)
     # The first day from which a silence is too short: the threshold before the end of the files.
     cut = found.ends_on + 1 - table["censored_on"].to_numpy("datetime64[D]")
@@ -127,5 +148,41 @@ def test_a_silence_that_an_order_ended_is_counted_as_a_reactivation():
 def test_a_file_where_nobody_ordered_twice_has_the_longest_silence_allowed():
     known = days_of(["A", "B"], [0, 1], days("2024-01-01", "2024-02-01"))
     found = rhythm(known, np.array([None, None]), EVEN, ends_on=date(2024, 12, 31))
-    assert found.n_pairs == 0 and found.shape == 1.0
+    assert found.n_pairs == 0 and (found.table["shape"] == 1.0).all()
     assert found.table["threshold_days"].tolist() == [365.25, 365.25]
+
+
+def test_a_year_whose_first_order_comes_after_new_year_tells_its_seasons_too():
+    every = np.arange(days("2023-01-04")[0], days("2024-09-01")[0])
+    august = every.astype("datetime64[M]").astype(int) % 12 == 7
+    kept = every[~august | (np.arange(len(every)) % 2 == 0)]
+    known = days_of(["A"], np.zeros(len(kept), dtype=int), kept)
+    speed = np.diff(business_clock(known, ends_on=days("2024-08-31")[0]).passed)
+    assert speed[august].mean() / speed[~august].mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_about_one_next_gap_in_a_hundred_is_beyond_the_threshold_however_few_gaps_are_known():
+    """Clients of unlike means and regularities: 1.3 in a hundred, also of those with few gaps, 2.4 of the irregular.
+
+    With one shape for all and the mean taken as known, 1.6, 2.1 and 3.6.
+    """
+    rng = np.random.default_rng(6)
+    n = 6000
+    n_gaps = rng.integers(1, 40, n)
+    mean, regularity = np.exp(rng.normal(np.log(20), 0.5, n)), np.exp(rng.normal(np.log(1.6), 0.45, n))
+    owner = np.repeat(np.arange(n), n_gaps + 1)
+    gaps = np.where(
+        np.r_[True, owner[1:] != owner[:-1]], 0.0, rng.gamma(regularity[owner]) * (mean / regularity)[owner]
+    )
+    passed = pd.Series(gaps).groupby(owner).cumsum().to_numpy()
+    ordered_on = np.datetime64("2010-01-01") + passed.round().astype(int)
+    told = Churn(seasons=False, floor_days=1, cap_months=24)
+    found = rhythm(days_of(np.arange(n).astype(str), owner, ordered_on), np.full(n, "s", dtype=object), told,
+                   ends_on=ordered_on.max().astype(date))  # fmt: skip
+    place = found.table["unit"].astype(int).to_numpy()
+    following = (rng.gamma(regularity, size=(200, n)) * mean / regularity)[:, place]
+    beyond = (following > found.table["threshold_days"].to_numpy()).mean(axis=0)
+    few = n_gaps[place] < 6
+    assert 0.008 < beyond.mean() < 0.0145
+    assert 0.008 < beyond[few].mean() < 0.0165
+    assert beyond[~few & (regularity[place] < 1)].mean() < 0.03

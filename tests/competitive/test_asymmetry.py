@@ -66,8 +66,23 @@ def test_an_end_of_the_scale_that_hardly_anybody_uses_leaves_the_type_undecided(
 def test_a_scale_of_five_points_has_its_own_ends():
     frame = survey()
     frame[list(NAMES)] = np.round(frame[list(NAMES)] / 25) * 25
-    found = factor_types(drawn_of(frame), scale_points=5).set_index("attribute")
+    frame["more"] = survey()["more"]
+    points = {"must": 5, "charm": 5, "noise": 5}
+    found = factor_types(drawn_of(frame), scale_points=points).set_index("attribute")
     assert found.loc["must", "n_low"] == (frame["must"] <= 25).sum()
+    # Beside them one of the usual ten points.
+    assert found.loc["more", "n_low"] == (frame["more"] <= 12).sum() < (frame["more"] <= 25).sum()
+
+
+def test_a_scale_without_a_middle_has_no_types():
+    """On four points the low and the high answers are all there are: penalty and reward would be one effect halved."""
+    frame = survey()
+    frame["must"] = np.round(frame["must"] / 100 * 3) / 3 * 100
+    frame["satisfaction"] = np.clip(50 + 0.4 * (frame["must"] - 50), 0, 100)
+    points = {"must": 4}
+    types = factor_types(drawn_of(frame), scale_points=points).set_index("attribute")["factor_type"]
+    classes = tetraclasse(drawn_of(frame), scale_points=points).set_index("attribute")["tetraclasse"]
+    assert types["must"] == classes["must"] == "undecided"
 
 
 def test_tetraclasse_has_the_coordinates_of_a_correspondence_analysis():

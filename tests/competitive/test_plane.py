@@ -14,7 +14,9 @@ from workbench.competitive.plane import (
     relation_counts,
     relation_types,
 )
-from workbench.params import Plane
+from workbench.competitive.relations import earlier_opinions
+from workbench.competitive.scales import scored_survey
+from workbench.params import Competitive, Plane, Source
 
 PLANE = Plane(satisfaction_centre=60, satisfaction_unit=20, loyalty_centre=50, loyalty_unit=10)
 
@@ -51,6 +53,17 @@ def test_the_error_of_an_account_is_the_spread_within_accounts_over_its_voices()
     found = account_opinions(table, {})
     assert found["satisfaction_se"].to_numpy() == pytest.approx(np.full(400, 3.0), rel=0.05)
     assert found["error_correlation"].iloc[0] == pytest.approx(1)
+
+
+def test_weights_of_roles_do_not_make_single_answers_seem_further_off():
+    rng = np.random.default_rng(4)
+    scores = 50 + 10 * rng.normal(size=(8000, 2))
+    table = respondents(
+        customer_id=np.repeat(np.arange(4000), 2), role=np.tile(["decides", "uses"], 4000),
+        satisfaction=scores[:, 0], loyalty=scores[:, 1],
+    )  # fmt: skip
+    found = account_opinions(table, {"decides": 0.5, "uses": 0.2})
+    assert found["satisfaction_se"].iloc[0] == pytest.approx(10 * np.hypot(0.5, 0.2) / 0.7, rel=0.03)
 
 
 def test_a_frozen_centre_stays_and_a_better_clientele_shows_as_better():
@@ -156,3 +169,24 @@ def test_margins_by_type_are_ratios_of_sums():
     found = relation_counts(table, money).set_index("relation_type")
     assert found.loc["disloyal", "margin_rate_share"] == pytest.approx(0.2)
     assert found.loc["over_loyal", "margin_rate_share"] == pytest.approx(-0.1)
+
+
+def test_only_waves_that_came_before_are_an_earlier_answer():
+    waves = {"autumn 2024": 2.0, "spring 2025": 4.0, "autumn 2025": 8.0}
+    days = [pd.Timestamp(day) for day in ("2024-10-01", "2025-04-01", "2025-10-01")]
+    rows = pd.DataFrame(
+        {
+            "respondent_id": ["R1", "R2", "R3"], "customer_id": "C1", "wave": list(waves), "answered_on": days,
+            "supplier": "us", "role": None, "satisfaction": list(waves.values()), "purchases_share": np.nan,
+            "speed": 5.0,
+        }
+    )  # fmt: skip
+    source = Source(
+        files=["survey.csv"],
+        columns={"respondent_id": "r", "supplier": "s", "satisfaction": "q"},
+        attributes={"speed": "a"},
+    )
+    for studied, before in (("autumn 2024", []), ("spring 2025", [100 / 9]), ("autumn 2025", [300 / 9])):
+        told = Competitive(wave=studied)
+        earlier = earlier_opinions(scored_survey(rows, source, told), told)
+        assert earlier["satisfaction"].tolist() == pytest.approx(before)

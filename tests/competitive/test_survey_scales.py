@@ -57,6 +57,18 @@ def test_codes_are_no_scores_and_only_one_of_them_says_not_used():
     assert found.tolist() == [1, 1, 1, 1]
 
 
+def test_what_is_unanswered_is_counted_of_the_answers_that_are_studied():
+    table = rows(
+        speed=[np.nan, 4.0, np.nan, np.nan, np.nan],
+        supplier=["nous", "nous", "nous", "other", "nous"],
+        wave=["2024", "2024", "2023", "2024", "2024"],
+        customer_id=["C1", "C1", "C1", "C1", None],
+    )
+    survey = scored_survey(table, SOURCE, TOLD)
+    assert survey.wave == "2024"
+    assert survey.unanswered.set_index("column").loc["speed"].tolist() == [1, 0, 0, 1]
+
+
 def test_loyalty_is_the_mean_of_the_items_answered():
     survey = scored_survey(rows(loyalty_again=[5.0, 1.0], loyalty_recommend=[3.0, np.nan]), SOURCE, TOLD)
     assert survey.table["loyalty"].tolist() == [75.0, 0.0]
@@ -69,6 +81,15 @@ def test_the_wave_is_the_year_of_the_answer_where_none_is_written_and_the_last_a
     assert survey.waves == ["2023", "2024", "2025"] and survey.wave == "2024"
     earlier = TOLD.model_copy(update={"wave": "2023"})
     assert scored_survey(table, SOURCE, earlier).of(supplier="us")["speed"].tolist() == [0.0]
+
+
+def test_waves_are_in_the_order_of_their_days_and_by_name_where_there_are_none():
+    days = [pd.Timestamp("2025-04-01"), pd.Timestamp("2025-10-01"), pd.Timestamp("2024-10-01")]
+    table = rows(answered_on=days, wave=["spring 2025", "autumn 2025", "last year"])
+    survey = scored_survey(table, SOURCE, TOLD)
+    assert survey.waves == ["last year", "spring 2025", "autumn 2025"] and survey.wave == "autumn 2025"
+    undated = rows(answered_on=[pd.NaT] * 3, wave=["Wave 10", "Wave 9", "Wave 2"])
+    assert scored_survey(undated, SOURCE, TOLD).waves == ["Wave 2", "Wave 9", "Wave 10"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Study:
         self.position = competitive.market_position(
             self.survey, self.respondents, self.weights, others=others, importance=self.found.shares, told=told, seed=1
         )
-        answering = competitive.answering_clients(self.survey, clients, told, wave=self.survey.wave)
+        answering = competitive.answering_clients(self.survey, clients, clients, told, wave=self.survey.wave)
         self.responses = competitive.responses(answering, told, seed=1)
 
     def said(self) -> str:
@@ -101,6 +101,9 @@ def test_the_tables_have_their_columns(study):
     relation = study.relations.table
     assert relation["customer_id"].is_unique and len(relation) == len(study.clients)
     assert relation[["z_satisfaction", "z_loyalty_se", "p_relation_type"]].notna().all(axis=None)
+    # Kind answers are kind to both questions; so are the errors of a prediction.
+    together = relation.groupby("measured")["z_error_correlation"].agg(["min", "max"])
+    assert (together["min"] == together["max"]).all() and together["min"].gt(0.1).all()
     answered = set(study.respondents["customer_id"])
     assert set(relation.loc[relation["measured"], "customer_id"]) <= answered
 
@@ -195,3 +198,34 @@ def test_the_relative_map_is_that_of_the_table(study):
     ours = table[table["target"] == study.found.main].set_index("attribute").loc[against.index]
     assert len(against) >= 5 and (against["performance"] == ours["relative_performance"]).all()
     assert (against["quadrant"] == ours["relative_quadrant"]).all()
+
+
+def test_revenue_is_read_from_the_clients_of_the_wave_whatever_became_of_them(study, clients):
+    answered = set(study.respondents["customer_id"])
+    gone = sorted(answered)[:3]
+    strangers = clients["customer_id"].isin(sorted(answered)[3:5])
+    bought = clients[~clients["customer_id"].isin(gone)]
+    found = competitive.answering_clients(study.survey, clients[~strangers], bought, TOLD, wave=study.survey.wave)
+    revenue = found.set_index("customer_id")["revenue_eur"]
+    assert (revenue[gone] == 0).all() and (revenue.drop(gone) > 0).all()
+    assert set(revenue.index) == answered - set(sorted(answered)[3:5])
+    grouped = found["cluster"].str.startswith("g ")
+    groups = clients.set_index("customer_id")["group_id"].reindex(found["customer_id"])
+    assert grouped.any() and (grouped.to_numpy() == groups.notna().to_numpy()).all()
+
+
+def test_the_wave_of_the_response_has_its_last_day_and_the_day_its_revenue_is_counted_to(study):
+    wave, answered, ends = competitive.response_wave(study.survey, pd.Timestamp("2025-12-31"))
+    days = study.survey.of(supplier="us", clients=True, wave=wave)["answered_on"]
+    assert wave == "2024" and answered == days.max() and ends == answered + pd.DateOffset(months=12)
+
+
+def test_claims_are_those_of_the_last_twelve_whole_months(world):
+    month = pd.to_datetime(world.interactions["month"])
+    claims = world.interactions[(world.interactions["driver"] == "claim")].assign(month=month)
+    for until, first, last in (("2025-12-31", "2025-01-01", "2025-12-01"), ("2025-11-14", "2024-11-01", "2025-10-01")):
+        found = clients_of(world, until)
+        inside = claims[claims["month"].between(first, last)].groupby("customer_id")["quantity"].sum()
+        expected = found["customer_id"].map(inside).fillna(0).astype(float)
+        told = found["claims_per_delivery"] * np.exp(found["log_deliveries"])
+        assert told.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-6)

@@ -50,9 +50,10 @@ def test_stops_that_no_delivery_names_and_minutes_nobody_observed_are_told(compa
     assert problems(named, by_stop, told={"stop_key": "parcels"}) == []
     assert "stop_key must be equal or a driver" in problems(named, by_stop, told={"stop_key": "parcel"})[0]
     silent = [Activity.model_validate(told | {"equation": [{"per": "parcels"}]})]
-    assert "a term without minutes and only 0 observations" in problems(
-        company, silent, told={"equations_from": "timesheets"}
-    )[0]
+    assert (
+        "a term without minutes and only 0 observations"
+        in problems(company, silent, told={"equations_from": "timesheets"})[0]
+    )
 
 
 def test_books_with_a_hole_or_a_minus_sign_before_the_revenue_are_told(company):

@@ -432,3 +432,21 @@ def test_tariffs_that_cannot_be_are_refused_by_name(written, tariffs, message):
     with pytest.raises(ParamsError) as refused:
         read_study(written(GOOD + f"tariffs: {tariffs}\n"))
     assert message in str(refused.value)
+
+
+def test_a_reference_without_the_plane_of_its_run_is_refused(written):
+    survey = """\
+  survey:
+    files: [survey.csv]
+    columns: {respondent_id: id, supplier: of, satisfaction: q1}
+    attributes: {speed: q2}
+    loyalty_items: {again: q3}
+"""
+    text = GOOD.replace("economic:\n", survey + "value:\n  reference: first.json\neconomic:\n")
+    (told,) = refusal(written(text))
+    assert "value.reference needs competitive.plane" in told and "Where each client stands" in told
+    plane = "{satisfaction_centre: 60, satisfaction_unit: 15, loyalty_centre: 55, loyalty_unit: 20}"
+    assert read_study(written(text + f"competitive:\n  plane: {plane}\n")).value.reference == "first.json"
+    # Nobody has a place to be compared: nothing is asked for.
+    read_study(written(text.replace("    loyalty_items: {again: q3}\n", "")))
+    read_study(written(text.replace(survey, "")))

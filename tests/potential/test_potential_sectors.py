@@ -160,7 +160,8 @@ def test_a_file_that_cannot_be_a_nomenclature_is_refused(tmp_path, text, groupin
 
 def test_a_code_without_a_sector_is_one_that_is_blank(tmp_path):
     (tmp_path / "codes.csv").write_text("code,sector\n01.11Z,AZ\n01.12Z\n", encoding="utf-8")
-    (_, own) = read_nomenclatures(study(tmp_path, sector_files=[{"name": "own", "file": "codes.csv", "grouping": "own"}]))
+    file = {"name": "own", "file": "codes.csv", "grouping": "own"}
+    (_, own) = read_nomenclatures(study(tmp_path, sector_files=[file]))
     assert own.codes.values.tolist() == [["01.11Z", "AZ"], ["01.12Z", None]]
 
 

@@ -37,7 +37,7 @@ def usual(**more) -> Value:
     return Value.model_validate({"actions": actions, "budget_eur": float(BUDGET_EUR), "plan_draws": 20, **more})
 
 
-def crossed_world(world: World, told: Value, *, with_plan: bool = True) -> CrossedWorld:
+def crossed_world(world: World, told: Value, *, with_plan: bool = True, with_survey: bool = True) -> CrossedWorld:
     """Margins, survival, potential and their crossing, from the clean tables of a world."""
     tables = {
         name: checked(getattr(world, name), name) for name in ("deliveries", "interactions", "ledger", "capacity")
@@ -50,7 +50,7 @@ def crossed_world(world: World, told: Value, *, with_plan: bool = True) -> Cross
     now = churn.known_at(files, AS_OF)
     seen = churn.foresight(now, seed=world.seed)
     upstream = {
-        "potential": _potential(world, tables["deliveries"], margins),
+        "potential": _potential(world, tables["deliveries"], margins, with_survey=with_survey),
         "churn": churn.churn_by_customer(now, seen, world.customers, None),
         "customer_relation": None,
     }
@@ -66,7 +66,8 @@ def crossed_world(world: World, told: Value, *, with_plan: bool = True) -> Cross
     values = value.lifetime_values(expected, alive, draws, rate=told.discount_rate)
     frozen = value.frozen_reference(clients, told, as_of="2025-12-31", earlier=None)
     placed = value.placed_clients(clients, frozen, values, draws, told)
-    plan = value.plan_of(placed, clients, expected, alive, draws, told) if with_plan else None
+    activities = as_params(world.stated_activities)
+    plan = value.plan_of(placed, clients, expected, alive, draws, told, activities=activities) if with_plan else None
     truth, effects = world.futures
     truth = truth.merge(world.truth_customers[["customer_id", "lost_on"]], on="customer_id")
     table = placed.merge(truth, on="customer_id")
@@ -99,13 +100,20 @@ def _margins(world: World, tables: dict) -> tuple[pd.DataFrame, pd.DataFrame, pd
     return margins, economic.monthly_margins(shared), economic.drawn_minutes(sharing, draws=200, seed=world.seed)
 
 
-def _potential(world: World, deliveries, margins: pd.DataFrame) -> pd.DataFrame:
+def _potential(world: World, deliveries, margins: pd.DataFrame, *, with_survey: bool) -> pd.DataFrame:
     told = Potential(draws=50)
     clients = potential.client_spend(deliveries, world.customers, told, as_of=AS_OF)
     by_code = {code: sector for sector, codes in NAF_BY_SECTOR.items() for code in codes}
     clients["sector"] = clients["naf_code"].map(by_code)
     clients["size_class"] = potential.size_classes(clients, told.sizes, group_size=told.group_size)
-    return potential.potential_by_customer(clients, potential.wallet(clients, told, seed=1), margins)
+    wallet = potential.wallet(clients, told, seed=1)
+    if not with_survey:
+        return potential.potential_by_customer(clients, wallet, margins)
+    survey = world.survey.assign(purchases_share=world.survey["purchases_share"] / 100)
+    shares = potential.own_wallets(survey, clients, told, our_name="us", as_of=AS_OF)
+    wallet = potential.calibration(wallet, shares, asked=True, seed=1).wallet
+    likely = potential.likely_headroom(wallet, shares, clients).headroom
+    return potential.potential_by_customer(clients, wallet, margins, likely=likely)
 
 
 def mean_and_error(values: np.ndarray) -> tuple[float, float]:

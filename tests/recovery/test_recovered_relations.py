@@ -91,7 +91,9 @@ def test_probabilities_of_types_are_borne_out_and_the_model_beats_the_mean(carri
 
 
 def test_the_share_of_purchases_rises_with_satisfaction_as_it_truly_does(carrier):
-    answering = competitive.answering_clients(carrier.survey, carrier.clients, carrier.told, wave=carrier.survey.wave)
+    answering = competitive.answering_clients(
+        carrier.survey, carrier.clients, carrier.clients, carrier.told, wave=carrier.survey.wave
+    )
     found = competitive.responses(answering, carrier.told, seed=1)
     row = next(
         each.row

@@ -223,7 +223,7 @@ def test_accelerated_failure_times_under_late_entry_are_those_of_a_likelihood_by
     """Densities and survival functions of scipy: a loss gives f(t)/S(entry), a client still there S(t)/S(entry)."""
     found = aft_fits(late, covariates=["a"], start="start", stop="stop", event="event")
     a = (late["a"] - late["a"].mean()) / late["a"].std()
-    families = {"Weibull": weibull_min, "log_normal": lognorm, "log_logistic": fisk}
+    families = {"Weibull": weibull_min, "log-normal": lognorm, "log-logistic": fisk}
 
     def minus_loglik(numbers, family):
         scale, shape = np.exp(numbers[0] + numbers[1] * a), np.exp(numbers[2])

@@ -121,14 +121,18 @@ CASES = {
     ),
     "count beyond 64 bits": Case(
         {
-            "customers.csv": "customer,staff\nC1,18446744073709551616\n",
-            "deliveries.csv": HEADER + "D1,C9,2024-03-01,1\n",
+            "deliveries.csv": HEADER + GOOD,
+            "market.csv": "prospect,staff\nP1,18446744073709551616\n",
         },
         quarantined=(2, "unreadable_value", "headcount", "18446744073709551616"),
         sources={
-            "customers": {"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0}
+            "market": {
+                "files": ["market.csv"],
+                "columns": {"prospect_id": "prospect", "headcount": "staff"},
+                "max_quarantined_share": 1.0,
+            }
         },
-        table="customers",
+        table="market",
     ),
     "zip bomb as xlsx": Case(
         {"bomb.xlsx": zip_bomb()},

@@ -37,14 +37,26 @@ def test_an_account_for_each_customer_of_the_files_with_the_first_values_found(s
 
 
 def test_a_derived_account_keeps_the_rules_and_takes_its_deliveries_with_it(small_study):
+    columns = DERIVED["columns"] | {"opened_on": "staff"}
+    lines = LINES.replace("many", "2030-01-01").replace("12\n", "2020-01-01\n")
+    small = small_study({"deliveries.csv": HEADER + lines}, customers=DERIVED | {"columns": columns})
+    intake = small.read()
+    assert intake.quarantined["customers"][["file", "row", "rule", "value"]].values.tolist() == [
+        ["deliveries.csv", 3, "after_as_of", "2030-01-01"]
+    ]
+    assert small.checked("customers")["customer_id"].tolist() == ["C1"]
+    assert (intake.quarantined["deliveries"]["rule"] == "unknown_customer").sum() == 2
+
+
+def test_a_derived_account_loses_a_value_that_cannot_be_read_and_no_delivery(small_study):
     columns = DERIVED["columns"] | {"headcount": "staff"}
     small = small_study({"deliveries.csv": HEADER + LINES}, customers=DERIVED | {"columns": columns})
     intake = small.read()
-    assert intake.quarantined["customers"][["file", "row", "rule", "value"]].values.tolist() == [
-        ["deliveries.csv", 3, "unreadable_value", "many"]
+    assert "customers" not in intake.quarantined
+    assert intake.blanked[["column", "rule", "n_values", "example"]].values.tolist() == [
+        ["headcount", "unreadable_value", 1, "deliveries.csv row 3 many"]
     ]
-    assert small.checked("customers")["headcount"].tolist() == [12]
-    assert (intake.quarantined["deliveries"]["rule"] == "unknown_customer").sum() == 2
+    assert small.checked("customers")["headcount"].dropna().tolist() == [12]
 
 
 def test_derived_from_several_files_of_several_kinds(small_study):

@@ -82,18 +82,50 @@ def test_unreadable_driver(small_study, value):
     assert small.checked("deliveries")["weight_kg"].tolist() == [20.0]
 
 
-def test_an_unreadable_value_of_an_optional_column_is_not_dropped(small_study):
+STAFF = {"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0}
+
+
+def test_an_optional_value_of_an_account_that_cannot_be_used_is_made_blank_and_listed(small_study):
     small = small_study(
-        {"customers.csv": "customer,staff\nC1,12\nC2,about 10\nC3,\nC4,3.5\nC5,7.0\n"},
-        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
-        deliveries={"files": ["d.csv"]},
+        {
+            "customers.csv": "customer,staff\nC1,12\nC2,about 10\nC3,\nC4,=3\nC5,7.0\nC5,x\nC6,-1\n",
+            "deliveries.csv": HEADER + GOOD + "D2,C2,2024-03-01,1\n",
+        },
+        customers=STAFF,
     )
-    (small.study.folder / "d.csv").write_text(HEADER + GOOD)
-    assert reasons(small, "customers") == [
-        (3, "unreadable_value", "headcount", "about 10"),
-        (5, "unreadable_value", "headcount", "3.5"),
+    assert reasons(small) == []
+    assert reasons(small, "customers") == [(7, "duplicate_key", "customer_id", "C5")]
+    headcount = small.checked("customers").set_index("customer_id")["headcount"]
+    assert headcount.dropna().to_dict() == {"C1": 12, "C5": 7} and len(headcount) == 6
+    listed = small.quarantine("customers_blanked")
+    assert listed[["row", "rule", "column", "value"]].values.tolist() == [
+        ["3", "unreadable_value", "headcount", "about 10"],
+        ["5", "unreadable_value", "headcount", "'=3"],
+        ["8", "out_of_range", "headcount", "-1"],
     ]
-    assert small.checked("customers")["headcount"].tolist()[0] == 12
+    summary = small.run.read_table("blanked_values", made_by="01")
+    assert summary[["column", "rule", "n_values", "share"]].values.tolist() == [
+        ["headcount", "unreadable_value", 2, 2 / 7],
+        ["headcount", "out_of_range", 1, 1 / 7],
+    ]
+
+
+def test_blanked_values_stop_the_study_above_the_limit_of_its_rows(small_study):
+    files = {"customers.csv": "customer,staff\n" + "".join(f"C{n},{'ten' if n < 3 else n}\n" for n in range(20))}
+    files |= {"deliveries.csv": HEADER + GOOD}
+    small = small_study(files, customers=STAFF | {"max_quarantined_share": 0.1})
+    (problem,) = small.problems()
+    assert "3 values of headcount (15.00%) cannot be used, above max_quarantined_share 10.00%" in problem
+    assert "e.g. customers.csv row 2 ten" in problem
+    assert small_study(files, customers=STAFF | {"max_quarantined_share": 0.15}).problems() == []
+
+
+def test_a_required_value_of_an_account_is_not_made_blank(small_study):
+    small = small_study(
+        {"customers.csv": "customer,staff\n,12\nC1,1\n", "deliveries.csv": HEADER + GOOD}, customers=STAFF
+    )
+    assert reasons(small, "customers") == [(2, "missing_value", "customer_id", None)]
+    assert not (small.run.path / "quarantine" / "customers_blanked.csv").exists()
 
 
 @pytest.mark.parametrize("line", [",C1,2024-03-01,1", "D2,C1,,1", "D2,C1,2024-03-01,", "D2,C1, ,1"])
@@ -117,14 +149,11 @@ def test_texts_that_mean_no_value(small_study):
 def test_out_of_range(small_study):
     small = small_study(
         {
-            "customers.csv": "customer,staff\nC1,0\nC2,-1\n",
             "deliveries.csv": "id,customer,day,amount,kg\n"
             "D1,C1,1900-01-01,1,0\nD2,C1,1899-12-31,1,0\nD3,C1,2024-01-01,1,-0.1\n",
         },
-        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
         deliveries={"drivers": {"weight_kg": "kg"}},
     )
-    assert reasons(small, "customers") == [(3, "out_of_range", "headcount", "-1")]
     assert reasons(small) == [
         (3, "out_of_range", "delivered_on", "1899-12-31"),
         (4, "out_of_range", "weight_kg", "-0.1"),
@@ -237,12 +266,12 @@ def test_a_credit_note_with_the_number_of_its_delivery_is_no_duplicate(small_stu
 def test_references_are_judged_against_accepted_rows(small_study):
     small = small_study(
         {
-            "customers.csv": "customer,staff\nC1,1\nC2,many\n",
+            "customers.csv": "customer,since\nC1,2020-01-01\nC2,2030-01-01\n",
             "deliveries.csv": HEADER
             + GOOD
             + "D2,C2,2024-03-01,1\nD3,C9,2024-03-01,1\nD3,C1,2024-03-01,1\nD4,,2024-03-01,1\n",
         },
-        customers={"columns": {"customer_id": "customer", "headcount": "staff"}, "max_quarantined_share": 1.0},
+        customers={"columns": {"customer_id": "customer", "opened_on": "since"}, "max_quarantined_share": 1.0},
     )
     assert reasons(small) == [
         (3, "unknown_customer", "customer_id", "C2"),

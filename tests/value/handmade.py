@@ -161,7 +161,7 @@ def _ahead(rng: np.random.Generator, ids: pd.Index, lives: np.ndarray, size: np.
             "customer_id": ids, "satisfaction": 50 + 10 * told_z[:, 0], "loyalty": 50 + 10 * told_z[:, 1],
             "relation_type": "over-satisfied", "p_relation_type": 0.5, "measured": measured,
             "z_satisfaction": told_z[:, 0], "z_loyalty": told_z[:, 1],
-            "z_satisfaction_se": told_se, "z_loyalty_se": told_se,
+            "z_satisfaction_se": told_se, "z_loyalty_se": told_se, "z_error_correlation": 0.0,
         }
     )  # fmt: skip
     told = pd.DataFrame(

@@ -9,6 +9,8 @@ import pytest
 from workbench.value.migration import ABSENT, STEPS, comparison
 from workbench.value.restated import changes
 from workbench.value.snapshot import Snapshot
+from workbench.wording import comparison_headline
+from workbench.wording.comparison import say_changes
 
 
 def sales(**clients: list[tuple]) -> pd.DataFrame:
@@ -55,8 +57,6 @@ def test_identical_runs_have_no_migration_and_say_so():
     assert made.moved.empty and (made.clients[[f"{step}_eur" for step in STEPS]] == 0).all(axis=None)
     assert made.clients["main_reason"].isna().all()
     assert changed.is_none and changed.same_day and changed.restated_eur == 0 and changed.params.empty
-    from workbench.wording import comparison_headline
-
     assert comparison_headline(made, changed, unit="€").answer.startswith("Nothing has changed")
 
 
@@ -102,6 +102,43 @@ def test_with_segments_in_both_runs_they_are_compared():
     assert clients.loc["A", ["p_loss_before", "p_loss_after"]].tolist() == [0.1, 0.3]
     one_only = comparison(snapshot(BEFORE, value=then), snapshot(AFTER, as_of="2025-12-31"))
     assert one_only.by == "economic_level"
+
+
+def test_a_client_without_a_segment_then_and_gone_now_is_neither_won_nor_gone():
+    then = pd.DataFrame({"customer_id": ["A", "B"], "segment": ["stars", "lean"]})
+    now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "stars", "lean"]})
+    one, other = snapshot(BEFORE, value=then), snapshot(AFTER, as_of="2025-12-31", value=now)
+    made = comparison(one, other)
+    assert made.clients.set_index("customer_id").loc["C", ["before", "after"]].tolist() == [ABSENT, ABSENT]
+    assert made.counts.to_numpy().sum() == 3
+    answer = comparison_headline(made, changes(one, other), unit="€").answer
+    assert "1 of 2 clients" in answer and "1 were won and 0 are gone" in answer
+
+
+def test_what_params_may_have_done_is_never_called_the_clients_doing():
+    one = snapshot(BEFORE)
+    params = {**one.params, "economic": {"idle_key": "unallocated", "draws": 100}}
+    other = replace(snapshot(AFTER, as_of="2025-12-31"), params=params)
+    changed = changes(one, other)
+    assert changed.months_restated == 0
+    answer = comparison_headline(comparison(one, other), changed, unit="€").answer
+    assert "Params are others too" in answer and "the clients' doing:" not in answer
+
+
+def test_months_restated_up_and_down_are_restated_though_the_sum_is_not():
+    one = snapshot(BEFORE)
+    months = pd.DataFrame({"month": ["2024-11", "2024-12"], "practical_margin_eur": [105.0, 45.0]})
+    changed = changes(one, replace(one, months=months))
+    assert (changed.months_restated, changed.restated_eur) == (2, 0.0)
+    told = say_changes(changed, unit="€")
+    assert told.tone == "warning" and "2 have another margin" in told.text
+
+
+def test_where_nobody_moved_nobody_is_made_responsible():
+    params = {**snapshot(BEFORE).params, "economic": {"idle_key": "unallocated", "draws": 100}}
+    one, other = snapshot(BEFORE), replace(snapshot(BEFORE), params=params)
+    answer = comparison_headline(comparison(one, other), changes(one, other), unit="€").answer
+    assert answer.startswith("No client has moved; a year's margin went from") and "doing" not in answer
 
 
 def test_params_and_files_are_told_apart_from_clients():

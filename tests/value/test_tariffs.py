@@ -1,6 +1,7 @@
 """The change of a client's margin: exactly 0 where nothing changes, and by hand where it can be reckoned."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.value.priced import base
@@ -15,6 +16,7 @@ from workbench.value.tariffs import (
     kept,
     price_change,
 )
+from workbench.wording.tariffs import say_break_even
 
 FULL = Answer(np.full(3, -0.8), np.full(3, 4.0))
 SHORT, LONG = Horizon(12, False), Horizon(36, True)
@@ -103,6 +105,37 @@ def test_break_even_is_where_the_rise_brings_nothing():
     assert break_even_volume_loss(100.0, 20.0, -0.05) == pytest.approx(-0.05 / 0.75)
     assert np.isnan(break_even_volume_loss(100.0, 98.0, -0.05)) and np.isnan(break_even_volume_loss(0.0, 0.0, 0.05))
     assert np.isnan(break_even_elasticity(0.1, 0.0))
+
+
+def test_a_rise_on_what_loses_money_pays_whatever_is_lost():
+    """At a margin rate of -1 % or -10 %, each unit not sold saves money; a cut never pays by winning more of them."""
+    for avoidable in (101.0, 110.0):
+        assert break_even_volume_loss(100.0, avoidable, 0.03) == 1.0
+        assert np.isnan(break_even_volume_loss(100.0, avoidable, -0.03))
+    assert np.isnan(break_even_elasticity(1.0, 0.03))
+
+
+@pytest.mark.parametrize(
+    ("change", "revenue", "even", "text"),
+    [
+        (0.03, 100.0, 1.0, "pays whatever volume is lost"),
+        (0.0, 100.0, 0.0, "changes no price"),
+        (0.03, 0.0, np.nan, "concerns no revenue"),
+        (-0.03, 100.0, np.nan, "no volume would do"),
+        (0.03, 100.0, 0.25, "as long as less than 25.0"),
+    ],
+)
+def test_breaking_even_is_said_at_its_edges(change, revenue, even, text):
+    row = {"scenario": "s", "horizon_months": 12, "change_share": change, "revenue_eur": revenue}
+    assert text in say_break_even(pd.DataFrame([row | {"break_even_volume_loss": even}])).text
+
+
+def test_months_lost_are_those_of_staying_shorter():
+    """A hazard of 2 % a month multiplied by exp(0.2): the share of 12 months that is not stayed."""
+    stay = Stay(np.array([[-0.02]]), 0.1, "files")
+    made = price_change(side_of(base(), Scope()), stay, Answer(np.zeros(3), np.full(3, 4.0)), SHORT, change=0.05)
+    before, after = (np.exp(-h * np.arange(1, 13)).sum() for h in (0.02, 0.02 * np.exp(0.2)))
+    assert made.months_lost == pytest.approx(np.full(3, 1 - after / before), rel=1e-9)
 
 
 def test_a_horizon_beyond_what_the_chapter_on_churn_knows_is_refused():

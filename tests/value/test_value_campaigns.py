@@ -35,6 +35,20 @@ def test_a_group_counts_once_and_not_at_all_where_it_is_on_both_sides():
     assert found[["n_treated", "n_control", "lost_treated", "lost_control"]].tolist() == [1, 1, 1, 1]
 
 
+def test_who_never_ordered_after_the_contact_says_nothing_of_it():
+    """Losses are dated at the last order: one dated before the contact had gone, or was going, already."""
+    rows, churn = campaign([1, 1, 0, 0], [-1, 6, -2, 3])
+    found = value.campaign_effects(rows, churn, as_of=AS_OF).iloc[0]
+    assert found[["n_treated", "n_control", "lost_treated", "lost_control"]].tolist() == [1, 1, 1, 1]
+
+
+def test_losses_are_told_over_the_months_that_were_followed():
+    rows, churn = campaign([1, 0], [None, 0])
+    young = value.campaign_effects(rows, churn, as_of=DAY + pd.Timedelta(days=61))
+    assert young["followed_months"].iloc[0] == pytest.approx(2.0, abs=0.05)
+    assert "lost within 2 months" in wording.say_campaigns(young).text
+
+
 def test_a_side_without_losses_has_no_ratio_and_a_choice_by_hand_is_said():
     rows, churn = campaign([1, 0], [None, 2], randomised=0)
     found = value.campaign_effects(rows, churn, as_of=AS_OF)

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 from handmade import MONTHS, handmade
 
+from workbench.errors import DataError
 from workbench.value import expected_margins
 from workbench.value.credibility import _credible
+from workbench.value.lifetime import Draws, drawn_margins
 
 
 def margins_since(since: list[str], rate: float = 10.0) -> tuple[pd.DataFrame, pd.Series]:
@@ -60,6 +62,50 @@ def test_a_season_is_not_taken_for_the_margin_of_a_new_client():
     assert found["own_eur"].iloc[-1] == pytest.approx(found["own_eur"].iloc[0])  # 20 without the season
 
 
+def noisy(spread: float, seed: int, *, n: int = 25, noise: float = 800.0):
+    """Clients whose true monthly margins differ by a spread, and twelve months of each with noise."""
+    rng = np.random.default_rng(seed)
+    since = pd.Series(pd.Timestamp("2020-01-01"), index=pd.Index([f"c{at:02d}" for at in range(n)], name="customer_id"))
+    true = 1000 + spread * rng.standard_normal(n)
+    rows = pd.DataFrame({"customer_id": np.repeat(since.index, 12), "month": np.tile(MONTHS, n), "n_deliveries": 4})
+    rows["practical_margin_eur"] = np.repeat(true, 12) + noise * rng.standard_normal(12 * n)
+    rows = rows.assign(revenue_eur=2000.0, used_sorting_eur=100.0)
+    group = pd.Series("all", index=since.index)
+    return true, expected_margins(rows, since, group, margin_months=12)
+
+
+@pytest.mark.parametrize(("spread", "least", "most"), [(50.0, 0.88, 1.0), (150.0, 0.88, 1.0), (1000.0, 0.85, 0.95)])
+def test_intervals_hold_the_true_margins_also_of_clients_who_are_alike(spread, least, most):
+    """90 % intervals, over 60 clienteles, of each client and of the sum over all."""
+    held, sums = [], []
+    for seed in range(60):
+        true, found = noisy(spread, seed)
+        off = found.table["margin_eur"].to_numpy() - true
+        held.append((np.abs(off) <= 1.6449 * found.table["margin_se_eur"]).mean())
+        drawn = drawn_margins(found, Draws(pd.DataFrame(), 400, seed)).sum(axis=0)
+        low, high = np.quantile(drawn, [0.05, 0.95])
+        sums.append(low <= true.sum() <= high)
+    assert least <= np.mean(held) <= most
+    assert 0.80 <= np.mean(sums) <= 0.98
+
+
+def test_clients_who_are_all_alike_still_have_their_work():
+    """Where noise hides every difference, each client counts as the mean, of its work as of its margin."""
+    alike = [
+        found for _, found in (noisy(0.0, seed) for seed in range(8)) if found.table["credibility_share"].eq(0).all()
+    ]
+    assert alike
+    for found in alike:
+        assert found.used["sorting"].to_numpy() == pytest.approx(100.0)
+
+
+def test_a_client_of_whom_nobody_knows_since_when_is_refused():
+    monthly, since = margins_since(["2024-01-01"] * 11)
+    since.iloc[3] = pd.NaT
+    with pytest.raises(DataError, match="nothing tells when c3 became a client"):
+        expected_margins(monthly, since, pd.Series("all", index=since.index), margin_months=12)
+
+
 def test_hachemeister_as_published():
     """Bühlmann-Straub on Hachemeister's five states (1975), as the vignette 'credibility' of R's actuar prints it.
 
@@ -83,7 +129,7 @@ def test_hachemeister_as_published():
     weight = weights.sum(axis=1).astype(float)
     own = (ratios * weights).sum(axis=1) / weight
     squares = (weights * (ratios - own[:, None]) ** 2).sum(axis=1)
-    share, mean, _ = _credible(own, weight, squares, np.full(5, 11), served=np.ones(5))
+    share, mean, _, _ = _credible(own, weight, squares, np.full(5, 11), served=np.ones(5))
     assert squares.sum() / 55 == pytest.approx(139_120_026, rel=1e-6)
     assert share == pytest.approx([0.9847, 0.9276, 0.8985, 0.7279, 0.9588], abs=5e-5)
     assert mean[0] == pytest.approx(1684, abs=0.5)

@@ -5,7 +5,7 @@ from handmade import crossed, handmade
 
 from workbench.errors import ParamsError
 from workbench.params import Value
-from workbench.value.cube import Reference, cells, levels, segment_numbers, weakest
+from workbench.value.cube import Reference, _drawn_positions, cells, levels, segment_numbers, weakest
 
 CUTS = {"economic": [100.0], "competitive": [0.0], "future": [1000.0]}
 STEPS = {"economic": np.linspace(0, 1000, 101).tolist(), "competitive": np.linspace(-2, 2, 101).tolist(),
@@ -103,6 +103,24 @@ def test_membership_probabilities_are_calibrated():
         assert there.sum() > 100
         assert right[there].mean() == pytest.approx(sure[there].mean(), abs=0.06), (low, high)
     assert right.mean() == pytest.approx(sure.mean(), abs=0.03)
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_the_drawn_place_of_a_client_covers_its_true_one_when_the_errors_of_both_scores_go_together(measured):
+    rng = np.random.default_rng(1)
+    n, error, together = 4000, 0.8, 0.7
+    true = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], n)
+    # A prediction is drawn towards the middle already: its errors lie on the side of the truth.
+    off = error * rng.multivariate_normal([0, 0], [[1, together], [together, 1]], n)
+    told, truth = (true + off, true) if measured else (true, true + off)
+    here = pd.DataFrame(
+        {
+            "measured": measured, "competitive": told.mean(axis=1),
+            "z_satisfaction_se": error, "z_loyalty_se": error, "z_error_correlation": together,
+        }
+    )  # fmt: skip
+    low, high = np.quantile(_drawn_positions(here, 400, 1), [0.05, 0.95], axis=1)
+    assert np.mean((low <= truth.mean(axis=1)) & (truth.mean(axis=1) <= high)) == pytest.approx(0.9, abs=0.02)
 
 
 def _true_margin_of_the_year(made, found) -> np.ndarray:

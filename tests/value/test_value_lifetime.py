@@ -5,13 +5,13 @@ from handmade import HORIZON, RATE, crossed, handmade
 
 from workbench.params import Value
 from workbench.value.credibility import Expected
-from workbench.value.lifetime import Draws, discounted_months, drawn_months, lifetime_values, survival
+from workbench.value.lifetime import Draws, discounted_months, drawn_margins, drawn_months, lifetime_values, survival
 
 IDS = pd.Index(["a", "b", "c"], name="customer_id")
 
 
 def expected(margins: list[float], se: float = 0.0) -> Expected:
-    table = pd.DataFrame({"margin_eur": margins, "margin_se_eur": se}, index=IDS)
+    table = pd.DataFrame({"margin_eur": margins, "margin_se_eur": se, "shared_se_eur": 0.0, "group": 0}, index=IDS)
     return Expected(table, pd.DataFrame(index=IDS))
 
 
@@ -49,6 +49,14 @@ def test_a_draw_moves_the_hazard_of_all_clients_together_and_each_by_its_profile
     assert found[:, 0] == pytest.approx(discounted_months(alive, 0.0))
     hazard = 0.02 * 2 * np.exp(0.5 * np.array([0, 1, -1]))
     assert found[:, 1] == pytest.approx([np.exp(-h * (np.arange(1, HORIZON + 1) - 0.5)).sum() for h in hazard])
+
+
+def test_the_error_of_a_groups_mean_is_one_for_all_its_clients():
+    table = pd.DataFrame({"margin_eur": 0.0, "margin_se_eur": 5.0, "shared_se_eur": 4.0, "group": [0, 0, 1]}, index=IDS)
+    drawn = drawn_margins(Expected(table, pd.DataFrame(index=IDS)), Draws(pd.DataFrame(), 20_000, 1))
+    told = np.cov(drawn)
+    assert np.diag(told) == pytest.approx([25.0, 25.0, 25.0], rel=0.05)
+    assert told[0, 1] == pytest.approx(16.0, rel=0.05) and abs(told[0, 2]) < 1
 
 
 def test_the_minutes_of_a_draw_move_the_clients_that_take_that_work():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from handmade import crossed, handmade
 
-from workbench.params import PlannedAction, Value
+from workbench.params import Activity, PlannedAction, Term, Value
 from workbench.value import best_plan, option_table, options, plan_of, with_plan
 from workbench.value.plan import Options, chosen_rows, ranked_rows
 
@@ -16,6 +16,17 @@ GROW = {"action": "grow", "cost_eur": 150.0, "headroom_share": 0.3, "capacity": 
 
 def told(actions: list[dict], budget: float = 2000.0, **more) -> Value:
     return Value.model_validate({"actions": actions, "budget_eur": budget, "plan_draws": 20, **more})
+
+
+NOTHING_OF_CUSTOMERS: list[Activity] = []
+
+
+def activity(name: str, level: str) -> Activity:
+    return Activity(activity=name, pool="all", level=level, equation=[Term(minutes=1.0)])
+
+
+def only(action: PlannedAction) -> Value:
+    return Value(actions=[action], budget_eur=1e6)
 
 
 def possible_of(seed: int, n_clients: int, capacity: dict[str, int | None]) -> Options:
@@ -62,7 +73,9 @@ def test_a_longer_stay_is_worth_the_margin_of_the_months_it_adds():
     found = crossed(handmade(60, 20), Value())
     action = PlannedAction.model_validate(REVIEW | {"effect_variation": 0.0})
     here = found.clients.alive.assign(segment="any")
-    gains = options(here, found.expected, found.alive, found.draws, [action], rate=0.08).table["gain_eur"] + 100.0
+    gains = (
+        options(here, found.expected, found.alive, found.draws, only(action), activities=[]).table["gain_eur"] + 100.0
+    )
     worth = found.values.drawn.mean(axis=1)
     assert (np.sign(gains) == np.sign(worth)).mean() > 0.95  # keeping a client that loses money loses more
     assert gains.abs().max() < np.abs(worth).max()
@@ -73,9 +86,9 @@ def test_each_change_of_an_action_moves_the_margin_as_said():
     here = found.clients.alive.assign(segment="any")
     months = (found.values.table["lifetime_value_eur"] / found.expected.table["margin_eur"]).to_numpy()
 
-    def gain(**changes) -> np.ndarray:
+    def gain(activities: list[Activity] = NOTHING_OF_CUSTOMERS, **changes) -> np.ndarray:
         action = PlannedAction(action="x", cost_eur=1.0, effect_variation=0.0, **changes)
-        drawn = options(here, found.expected, found.alive, found.draws, [action], rate=0.08).drawn
+        drawn = options(here, found.expected, found.alive, found.draws, only(action), activities=activities).drawn
         return np.median(drawn, axis=1) + 1.0
 
     revenue = here["revenue_a_year_eur"].to_numpy() / 12
@@ -86,12 +99,21 @@ def test_each_change_of_an_action_moves_the_margin_as_said():
     assert gain(headroom_share=0.2) == pytest.approx(0.2 * room * months, rel=0.06)
     assert gain(cost_to_serve_share=0.1) == pytest.approx(0.1 * work * months, rel=0.12)
     assert gain(volume_change_share=-0.1) == pytest.approx(-0.1 * margin * months, rel=0.2, abs=40)
+    # Visits are made whatever a client buys: less volume saves none of them.
+    visits = found.expected.used["visits"].to_numpy()
+    moved = gain([activity("visits", "customer"), activity("sorting", "delivery")], volume_change_share=-0.1)
+    assert moved == pytest.approx(-0.1 * (margin + visits) * months, rel=0.2, abs=40)
+    here["likely_headroom_margin_eur"] = here["headroom_margin_eur"] / 4
+    here.loc[here.index[0], "likely_headroom_margin_eur"] = np.nan
+    likely = gain(headroom_share=0.2)
+    assert likely[1:] == pytest.approx(0.05 * room[1:] * months[1:], rel=0.06)
+    assert likely[0] == pytest.approx(0.2 * room[0] * months[0], rel=0.06), "not known: headroom counts"
 
 
 def test_the_plan_of_a_study_and_its_tables():
     asked = told([REVIEW, CORRECT | {"segments": ["marginal", "to develop"]}, GROW])
     found = crossed(handmade(150, 22), asked)
-    plan = plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, asked)
+    plan = plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, asked, activities=[])
     best = plan.rankings.set_index("choice")
     assert best.loc["plan", "cost_eur"] <= 2000 and (best.loc["plan", "gain_eur"] >= best["gain_eur"] - 1e-6).all()
     assert plan.chosen["action"].eq("grow").sum() <= 3
@@ -119,7 +141,12 @@ def test_choices_that_the_draws_agree_on_are_made_in_nearly_every_plan():
 def test_without_actions_or_survival_there_is_no_plan():
     made = handmade(60, 23)
     found = crossed(made, Value())
-    assert plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, Value()) is None
+    assert (
+        plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, Value(), activities=[]) is None
+    )
     without = crossed(made, told([REVIEW]), missing=("churn",))
-    assert plan_of(without.placed, without.clients, without.expected, None, without.draws, told([REVIEW])) is None
+    assert (
+        plan_of(without.placed, without.clients, without.expected, None, without.draws, told([REVIEW]), activities=[])
+        is None
+    )
     assert option_table(None).empty and with_plan(found.placed, None)["action"].isna().all()

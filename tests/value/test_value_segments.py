@@ -9,7 +9,7 @@ from handmade import crossed, handmade
 from workbench import value, wording
 from workbench.errors import BooksDoNotClose
 from workbench.params import KeyAccounts, Value
-from workbench.value.clientele import SCORES
+from workbench.value.clientele import SCORES, recent_months
 from workbench.value.segments import FORMER, TOTAL, UNALLOCATED
 from workbench.value.strategy import key_account_reasons
 
@@ -28,6 +28,15 @@ def books(made, apart: float = 1234.56) -> pd.DataFrame:
 def segments_of(found, reconciliation) -> pd.DataFrame:
     here = found.placed[found.placed["alive"]].set_index("customer_id")
     return value.segment_table(found.clients, here["segment"], found.values, reconciliation)
+
+
+def test_an_account_opened_anew_long_after_its_first_delivery_is_no_new_client():
+    """An opened_on after the month of the first delivery is a number changed, within it the day the client came."""
+    months = pd.date_range("2025-01-01", periods=12, freq="MS")
+    rows = pd.DataFrame({"customer_id": "A", "month": months, "n_deliveries": 3, "practical_margin_eur": 100.0})
+    for opened, first_on in (("2025-12-01", "2025-01-01"), ("2025-01-16", "2025-01-16"), ("2020-05-01", "2025-01-01")):
+        customers = pd.DataFrame({"opened_on": [pd.Timestamp(opened)]}, index=pd.Index(["A"], name="customer_id"))
+        assert recent_months(rows, customers, 12)["first_on"].iloc[0] == pd.Timestamp(first_on)
 
 
 def test_segments_former_clients_and_the_rest_are_the_company_to_the_cent():

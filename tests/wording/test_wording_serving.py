@@ -59,11 +59,14 @@ def test_the_headline_holds_answer_reason_and_proof():
     text = headline("time-driven ABC")
     assert text.startswith(
         "Of 900 € booked in 12 months, 350 € is earned: 1 client earns 500 €, and 1 takes 200 € of it away, "
-        "most of all by sales visits: 150 € above clients of their size."
+        "most of all by sales visits: 150 € above clients of their size; 50 € is no client's."
     )
     assert "Difference to the books: 0.00 € (on 2 axes; 50 € is no client's)" in text
     assert "stands after corrections, at costs as booked" in headline("booked")
     assert "is earned" not in headline("booked") and "of their size" not in headline("booked")
+    assert "Margin, as booked: 350 € (900 € before corrections)" in headline("booked")
+    margins = margins.assign(full_margin_eur=[500.0, 200.0])
+    assert "350 € is left. None of 2 clients loses money: together they earn 700 €." in headline("booked")
 
 
 def test_credit_notes_and_outliers_are_counted():

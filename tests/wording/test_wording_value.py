@@ -11,6 +11,7 @@ from workbench import value, wording
 from workbench.language import speaking
 from workbench.params import Value
 from workbench.wording.directory import MOST_CLIENTS
+from workbench.wording.value import OF_SEGMENT
 
 REVIEW = {"action": "review", "cost_eur": 100.0, "hazard_ratio": 0.6}
 CORRECT = {"action": "correct", "cost_eur": 40.0, "price_change_share": 0.06, "volume_change_share": -0.05}
@@ -23,7 +24,7 @@ def study():
     made.margins.loc[0, "name"] = "<script>alert(1)</script>"
     told = Value.model_validate({"actions": ACTIONS, "budget_eur": 3000.0, "plan_draws": 20})
     found = crossed(made, told)
-    plan = value.plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, told)
+    plan = value.plan_of(found.placed, found.clients, found.expected, found.alive, found.draws, told, activities=[])
     table = value.with_plan(found.placed, plan)
     segment = table[table["alive"]].set_index("customer_id")["segment"]
     segments = value.segment_table(found.clients, segment, found.values, None)
@@ -34,6 +35,22 @@ def test_the_headline_says_worth_interval_and_plan(study):
     _, found, plan, table, segments = study
     told = str(wording.value_headline(table, segments, found.values, plan, unit="€"))
     assert "Over the next 36 months 150 clients are worth" in told and "Gain of the plan" in told
+
+
+def test_a_clientele_that_loses_money_has_no_half(study):
+    _, found, plan, table, segments = study
+    losing = table.assign(lifetime_value_eur=-table["lifetime_value_eur"].abs())
+    answer = wording.value_headline(losing, segments, found.values, plan, unit="€").answer
+    assert "lose money" in answer and "half of it" not in answer
+
+
+def test_without_a_living_client_or_with_one_segment_there_is_still_a_sentence(study):
+    _, found, plan, table, segments = study
+    nobody = table.assign(alive=False)
+    none = segments[segments["segment"].isin(OF_SEGMENT)]
+    assert "0 clients" in wording.value_headline(nobody, none, found.values, plan, unit="€").answer
+    one = pd.concat([segments[~segments["segment"].isin(OF_SEGMENT)].head(1), none])
+    assert wording.say_segment_values(one, unit="€").text.startswith("1 segment to compare")
 
 
 def test_a_client_has_a_line_and_a_sheet_that_is_found_by_its_number(study):

@@ -15,7 +15,8 @@ value:
   horizon_months: 36                          # how far ahead lifetime value looks
   discount_rate: 0.08                         # a year
   levels: 2                                   # of each value: low and high, cut at the median of this run's clients
-  # reference: value_reference.json           # the next dated run: cut points and merged cells as that run froze them
+  # reference: value_reference.json           # the next dated run: cut points and merged cells as that run froze them;
+                                              # with a survey, competitive.plane as well
 
   # The strategy, one line a segment; the first line that holds for a client counts. A level left out is any level;
   # unknown: the study lacks that value.

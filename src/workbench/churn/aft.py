@@ -13,7 +13,7 @@ from lifelines.fitters import ParametericAFTRegressionFitter
 from workbench.churn.checks import check_spells
 from workbench.language import said, word
 
-FAMILIES = {"Weibull": WeibullAFTFitter, "log_normal": LogNormalAFTFitter, "log_logistic": LogLogisticAFTFitter}
+FAMILIES = {"Weibull": WeibullAFTFitter, "log-normal": LogNormalAFTFitter, "log-logistic": LogLogisticAFTFitter}
 # Larger tables are cut to this many rows, drawn at random: the order of AIC does not rest on more.
 MOST_ROWS = 50_000
 

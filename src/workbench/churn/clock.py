@@ -10,6 +10,8 @@ from workbench.params import Closure
 
 DAYS_A_WEEK = 7
 MONTHS_A_YEAR = 12
+# A year tells its seasons where so many days of each month are in the files, which seldom begin on New Year's Day.
+LEAST_DAYS_A_MONTH = 20
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ def business_clock(
     """The clock of the days of the files, up to the end of `ends_on`.
 
     Parameters: known, the order days; ends_on, the day the files are seen from; seasons, whether weekdays and months
-    of the year run as fast as they are ordered on (months only where there is a whole calendar year); closures, days
-    on which the clock stands still.
-    Notes: a calendar month's speed is its orders over those of its year, for its weekdays, averaged over whole calendar
-    years, so that growth of the clientele is not taken for a season (assumption A41).
+    of the year run as fast as they are ordered on (months only where a calendar year has LEAST_DAYS_A_MONTH of each);
+    closures, days on which the clock stands still.
+    Notes: a calendar month's speed is its orders over those of its year, for its weekdays, averaged over such
+    calendar years, so that growth of the clientele is not taken for a season (assumption A41).
     """
     last = int(day_numbers(ends_on))
     first = int(known.days.min()) if len(known.days) else last
@@ -74,7 +76,7 @@ def _by_month(days: np.ndarray, counts: np.ndarray, by_weekday: np.ndarray) -> n
     for year in np.unique(years):
         own = years == year
         seen = np.bincount(months[own], minlength=MONTHS_A_YEAR)
-        if seen.sum() >= 365 and counts[own].sum() > 0:
+        if seen.min() >= LEAST_DAYS_A_MONTH and counts[own].sum() > 0:
             expected = np.bincount(months[own], weights=by_weekday[own], minlength=MONTHS_A_YEAR)
             rate = np.bincount(months[own], weights=counts[own], minlength=MONTHS_A_YEAR) / expected
             whole.append(rate / (counts[own].sum() / expected.sum()))

@@ -8,16 +8,17 @@ from workbench.churn.order_days import EPOCH, OrderDays
 from workbench.churn.rhythm import DAYS_A_MONTH
 
 VOLUME, TREND, LATE, CLAIMS = "usual_volume", "volume_trend", "late_deliveries", "claims"
-GAP, SIZE, RISES = "order_gap", "company_size", "price_rises"
+GAP, SIZE, RISES, SATISFACTION = "order_gap", "company_size", "price_rises", "satisfaction"
 # In the order in which they are given up where losses are too few for all of them, the last one first.
-COVARIATES = (GAP, SIZE, LATE, CLAIMS, TREND, VOLUME, RISES)
+COVARIATES = (GAP, SIZE, SATISFACTION, LATE, CLAIMS, TREND, VOLUME, RISES)
 LOSSES_A_COVARIATE = 10
 USUAL_MONTHS = 12
 TREND_MONTHS = 3
 SERVICE_MONTHS = 6
 RISE_MONTHS = 3
+ANSWER_MONTHS = 24
 # A client's own rate counts half at so many deliveries; its own volume at a month, its own gaps at three.
-PRIOR_DELIVERIES, PRIOR_MONTHS, PRIOR_GAPS = 20, 1, 3
+PRIOR_DELIVERIES, PRIOR_MONTHS, PRIOR_GAPS, PRIOR_ANSWERS = 20, 1, 3, 1
 STRONGEST_TREND = 2.0
 # Clients that the model is fitted to; a random part of more would not change it.
 MOST_FITTED = 50_000
@@ -50,6 +51,8 @@ def covariates_at(history: History, known: OrderDays, headcount: np.ndarray, mon
         if history.facts[events].any():
             own = (lately[events] + rate * PRIOR_DELIVERIES) / (lately[of] + PRIOR_DELIVERIES)
             table[name] = np.log(own / rate) if rate > 0 else np.zeros(len(own))
+    if history.facts["n_answers"].any():
+        table[SATISFACTION] = _satisfaction(facts["n_answers"], facts["satisfaction_sum"])
     table[GAP] = np.log(gap_days)
     if np.isfinite(headcount).any():
         log_size = np.log1p(headcount)
@@ -92,6 +95,16 @@ def told_covariates(table: pd.DataFrame) -> list[str]:
     """The covariates that a table can bear: those that vary, one for every ten losses (Peduzzi et al., 1995)."""
     varying = [name for name in COVARIATES if name in table and table[name].nunique() > 1]
     return varying[: int(table["event"].sum()) // LOSSES_A_COVARIATE] if varying else []
+
+
+def _satisfaction(n_answers: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """How far the answers of the group of an account lie from the mean answer, in tens of points; 0 without an answer.
+
+    Those of the last two years, drawn towards the mean by PRIOR_ANSWERS.
+    """
+    mean = total.sum() / max(n_answers.sum(), 1)
+    n = n_answers[:, -ANSWER_MONTHS:].sum(axis=1)
+    return (total[:, -ANSWER_MONTHS:].sum(axis=1) - n * mean) / (n + PRIOR_ANSWERS) / 10
 
 
 def _bought_until(revenue: np.ndarray, gap_days: np.ndarray, *, first: np.ndarray, month: int) -> np.ndarray:

@@ -116,9 +116,9 @@ def outlook_tables(seen: Foresight) -> dict[str, pd.DataFrame]:
     if seen.scores is None:
         return {}
     alive = seen.people.loc[seen.people["alive"], "customer_id"]
-    survival, profile = seen.scores.survival, seen.scores.profile
+    profile = seen.scores.profile
     return {
-        "customer_survival": survival[survival["customer_id"].isin(alive)].reset_index(drop=True),
+        "customer_survival": seen.scores.survival,
         "churn_profile": profile[profile["customer_id"].isin(alive)].reset_index(drop=True),
         "churn_draw": seen.scores.draw,
     }

@@ -1,15 +1,17 @@
-"""What happened with each account month by month: revenue, deliveries, late ones, claims."""
+"""What happened with each account month by month: revenue, deliveries, late ones, claims, answers to the survey."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from workbench.params import Competitive
+
 YEAR_MONTHS = 12
-FACTS = ("revenue_eur", "n_deliveries", "n_promised", "n_late", "n_claims")
+FACTS = ("revenue_eur", "n_deliveries", "n_promised", "n_late", "n_claims", "n_answers", "satisfaction_sum")
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,17 @@ class History:
     """One row per account, one column per calendar month.
 
     accounts: shape (n,); first_month: datetime64[M]; facts: each of FACTS, float32, shape (n, months) (n_promised:
-    deliveries whose promised day is known); rises: the mean rise of our prices in each month (share), shape (months,).
+    deliveries whose promised day is known; n_answers, satisfaction_sum: of the account's whole group, each answer from
+    0 to 100); rises: the mean rise of our prices in each month (share), shape (months,); n_dated, n_undated: answers
+    with a day, and without one, which are in none of the facts.
     """
 
     accounts: np.ndarray
     first_month: np.datetime64
     facts: dict[str, np.ndarray]
     rises: np.ndarray
+    n_dated: int = 0
+    n_undated: int = 0
 
     @property
     def n_months(self) -> int:
@@ -39,13 +45,13 @@ class History:
         """What was known at the beginning of a month."""
         n = int(np.clip((month.astype("datetime64[M]") - self.first_month).astype(int), 0, self.n_months))
         facts = {name: table[:, :n] for name, table in self.facts.items()}
-        return History(self.accounts, self.first_month, facts, self.rises[:n])
+        return replace(self, facts=facts, rises=self.rises[:n])
 
     def of(self, accounts: np.ndarray) -> "History":
         """The history of some accounts, in their order; nothing happened with one that is not known."""
         place = pd.Index(self.accounts).get_indexer(accounts)
         rows = {name: np.where(place[:, None] >= 0, table[place], 0) for name, table in self.facts.items()}
-        return History(np.asarray(accounts, dtype=object), self.first_month, rows, self.rises)
+        return replace(self, accounts=np.asarray(accounts, dtype=object), facts=rows)
 
 
 def monthly_history(
@@ -70,9 +76,40 @@ def monthly_history(
     place = pd.Index(accounts)
     n_months = int((last - first).astype(int)) + 1
     facts = {name: _table(sums, name, place, first, n_months) for name in FACTS[:4]}
+    facts |= dict.fromkeys(FACTS[5:], np.zeros((len(accounts), n_months), dtype="float32"))
     facts["n_claims"] = _table(claims, "n_claims", place, first, n_months)
     rises = _mean_rises(tables["price_changes"].to_pandas(), deliveries, first + np.arange(n_months))
     return History(np.asarray(accounts, dtype=object), first, facts, rises)
+
+
+def with_answers(history: History, survey: ibis.Table, unit: pd.Series, asked: Competitive) -> History:
+    """The history with what clients answered about us.
+
+    Parameters: survey, checked, scores as written (it may have no rows); unit, what each customer_id (index) belongs
+    to: its group, or itself; asked, our name in the survey and the scale of satisfaction.
+    Notes: an answer counts in its month for every account of its group; one without a day is counted and left out,
+    since nobody can say when it was known (assumption A46).
+    """
+    rows = survey.filter(survey.supplier == asked.our_name, survey.customer_id.notnull(), survey.satisfaction.notnull())
+    rows = rows.select("customer_id", "answered_on", "satisfaction").to_pandas()
+    scale = asked.scale_of("satisfaction")
+    rows = rows[~rows["satisfaction"].isin([*scale.not_applicable, *scale.refused])]
+    dated = rows[rows["answered_on"].notna()]
+    answers = pd.DataFrame(
+        {
+            "customer_id": dated["customer_id"].map(unit),
+            "month": dated["answered_on"].to_numpy("datetime64[M]"),
+            "n_answers": 1.0,
+            "satisfaction_sum": scale.on_hundred(dated["satisfaction"].astype(float)),
+        }
+    )
+    answers = answers.groupby(["customer_id", "month"], as_index=False).sum()
+    number, units = pd.factorize(pd.Series(history.accounts).map(unit))
+    told = {
+        name: _table(answers, name, pd.Index(units), history.first_month, history.n_months)[number]
+        for name in ("n_answers", "satisfaction_sum")
+    }
+    return replace(history, facts=history.facts | told, n_dated=len(dated), n_undated=len(rows) - len(dated))
 
 
 def _delivery_sums(deliveries: ibis.Table) -> pd.DataFrame:

@@ -7,15 +7,14 @@ from datetime import date
 import ibis
 import numpy as np
 import pandas as pd
-from scipy.stats import gamma
 
 from workbench.churn.covariates import counting_process, covariates_at, told_covariates
-from workbench.churn.history import History, monthly_history
+from workbench.churn.history import History, monthly_history, with_answers
 from workbench.churn.landmarks import HORIZON, Landmark, landmark_dates
 from workbench.churn.order_days import EPOCH, OrderDays, order_days
 from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm
 from workbench.churn.spells import account_facts, account_spells, group_rhythm, spells_at_risk
-from workbench.params import Churn
+from workbench.params import Churn, Competitive
 
 # A rhythm needs as much before the date from which recency learns.
 LEAST_PAST_MONTHS = 6
@@ -58,10 +57,24 @@ class Known:
         return spells_at_risk(self.spells)
 
 
-def client_files(tables: Mapping[str, ibis.Table], customers: pd.DataFrame, told: Churn, *, as_of: date) -> ClientFiles:
-    """Read what clients ordered: tables, checked deliveries, interactions and price_changes; customers, checked."""
+def client_files(
+    tables: Mapping[str, ibis.Table],
+    customers: pd.DataFrame,
+    told: Churn,
+    *,
+    as_of: date,
+    asked: Competitive | None = None,
+) -> ClientFiles:
+    """Read what clients ordered, and what they answered.
+
+    Parameters: tables, checked deliveries, interactions, price_changes and, with `asked` (how the survey is read),
+    survey; customers, checked. None is modified.
+    """
     orders = order_days(tables["deliveries"])
     history = monthly_history(tables, orders.units, as_of=as_of, claim_drivers=told.claim_drivers)
+    if asked is not None:
+        facts = account_facts(orders, customers, told).set_index("customer_id")
+        history = with_answers(history, tables["survey"], facts["unit"], asked)
     return ClientFiles(orders, history, customers, told, as_of)
 
 
@@ -101,15 +114,14 @@ def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
     now = covariates_at(known.history, known.orders, spells["headcount_n"].to_numpy(float), known.history.n_months)
     if "price_rises" in now:
         now["price_rises"] = known.history.rises[-12:].sum() / 4
-    shape, gap = known.rhythm.shape, spells["gap_days"].to_numpy()
     people = spells[["customer_id", "group_id", "unit"]].assign(
         segment=spells[known.rhythm.told.segments[0]],
         age_months=(np.datetime64(known.on, "D") + 1 - spells["origin_on"].to_numpy("datetime64[D]")).astype(float)
         / DAYS_A_MONTH,
-        gap_months=gap / DAYS_A_MONTH,
+        gap_months=spells["gap_days"].to_numpy() / DAYS_A_MONTH,
         silent_months=spells["silence_days"].to_numpy() / DAYS_A_MONTH,
         delay_months=spells["delay_days"].to_numpy() / DAYS_A_MONTH,
-        p_gap_longer=gamma.sf(spells["silence_days"].to_numpy() * shape / gap, shape),
+        p_gap_longer=spells["p_gap_longer"].to_numpy(),
     )
     people = people.assign(alive=spells["alive"]).merge(now.reset_index(), on="customer_id")
     return people[people["alive"]].reset_index(drop=True) if alive_only else people

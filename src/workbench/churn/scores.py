@@ -25,8 +25,9 @@ class Scores:
     the expectation), extrapolated (whether the horizon goes beyond ages that enough clients lived), driver_1..3 (names
     of covariates, null where fewer matter) and driver_1_ratio.. (what each multiplies the hazard by, against the mean
     of those at risk: above 1 it speeds the loss). survival: customer_id, months_ahead, p_alive, p_alive_low,
-    p_alive_high. profile: customer_id and a column per coefficient. draw: draw, a column per coefficient, baseline; the
-    log cumulative hazard of client i in draw d is off by profile_i . draw_d + baseline_d. notes: sentences.
+    p_alive_high, of the clients alive where `people` tell who is. profile: customer_id and a column per coefficient.
+    draw: draw, a column per coefficient, baseline; the log cumulative hazard of client i in draw d is off by
+    profile_i . draw_d + baseline_d. notes: sentences.
     """
 
     customers: pd.DataFrame
@@ -75,15 +76,17 @@ def scores(
     customers["extrapolated"] = people["age_months"].to_numpy(float) + horizon_months > known
     customers = customers.join(_drivers(model, people))
     year = months_ahead(model, people, 12)
+    # A row a client and month: of a million clients the lost ones would take a gigabyte.
+    here = people["alive"].to_numpy(bool) if "alive" in people else np.ones(len(people), dtype=bool)
     return Scores(
         customers=customers,
         survival=pd.DataFrame(
             {
-                "customer_id": np.repeat(customers["customer_id"].to_numpy(), horizon_months),
-                "months_ahead": np.tile(np.arange(1, horizon_months + 1), len(people)),
-                "p_alive": middle.ravel(),
-                "p_alive_low": low.ravel(),
-                "p_alive_high": high.ravel(),
+                "customer_id": np.repeat(customers["customer_id"].to_numpy()[here], horizon_months),
+                "months_ahead": np.tile(np.arange(1, horizon_months + 1, dtype="int16"), here.sum()),
+                "p_alive": middle[here].ravel(),
+                "p_alive_low": low[here].ravel(),
+                "p_alive_high": high[here].ravel(),
             }
         ),
         profile=customers[["customer_id"]].join(

@@ -69,7 +69,15 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
     """
     by_unit = found.table.set_index("unit").reindex(facts["unit"])
     spells = facts.copy()
-    for column in ("silence_days", "threshold_days", "gap_days", "reactivations", "censored_on"):
+    for column in (
+        "silence_days",
+        "threshold_days",
+        "gap_days",
+        "shape",
+        "p_gap_longer",
+        "reactivations",
+        "censored_on",
+    ):
         spells[column] = by_unit[column].to_numpy()
     last_on = by_unit["last_on"].to_numpy("datetime64[D]")
     first_on, cut_on = facts["first_on"].to_numpy("datetime64[D]"), spells["censored_on"].to_numpy("datetime64[D]")
@@ -85,7 +93,7 @@ def account_spells(found: Rhythm, facts: pd.DataFrame) -> pd.DataFrame:
     lost_on = np.where(contract == "ended", facts["contract_end_on"].to_numpy("datetime64[D]"), last_on)
     until = np.where(contract == "running", ends_on + 1, cut_on)
     older = origin < EPOCH + int(opens_on)
-    waited = moments_of_a_gap(facts["unit"].to_numpy(), found.shape) * spells["gap_days"].to_numpy()
+    waited = moments_of_a_gap(facts["unit"].to_numpy(), spells["shape"].to_numpy()) * spells["gap_days"].to_numpy()
     delay = np.where(contract == "none", np.minimum(waited, spells["threshold_days"]), 0.0)
     spells["delay_days"] = delay
     spells["origin_on"] = pd.Series(origin).astype("datetime64[s]").to_numpy()
@@ -112,7 +120,7 @@ def spells_at_risk(spells: pd.DataFrame) -> pd.DataFrame:
     return spells[spells["origin_known"] & (spells["duration_days"] > spells["entry_days"])].reset_index(drop=True)
 
 
-def moments_of_a_gap(units: np.ndarray, shape: float) -> np.ndarray:
+def moments_of_a_gap(units: np.ndarray, shape: np.ndarray | float) -> np.ndarray:
     """How far into a gap of mean 1 a moment lies that is drawn at random in time: one for each unit, from its name.
 
     Notes: a gap that holds a given moment is gamma of shape + 1 (longer gaps hold more), the moment uniform in it, so

@@ -27,7 +27,8 @@ def account_opinions(respondents: pd.DataFrame, roles: dict[str, float]) -> pd.D
         w, ids = weight[known], respondents.loc[known, "customer_id"]
         sums = w.groupby(ids).sum()
         mean = (w * respondents.loc[known, name]).groupby(ids).sum() / sums
-        rests[name] = respondents.loc[known, name] - ids.map(mean)
+        # Around the plain mean: around one weighted by role single answers would seem further off than they are.
+        rests[name] = respondents.loc[known, name] - respondents.loc[known, name].groupby(ids).transform("mean")
         table[name] = mean
         spread = _single_answer_variance(respondents.loc[known, name], ids, rests[name])
         table[f"{name}_se"] = np.sqrt(spread * (w**2).groupby(ids).sum()) / sums

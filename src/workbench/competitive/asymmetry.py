@@ -3,6 +3,8 @@
 Beside it the tétraclasse of the French tradition (Llosa, 1997), from a correspondence analysis.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,8 @@ CLASSES = (KEY, PLUS, BASIC, SECONDARY)
 BASIC_BELOW, EXCITEMENT_ABOVE = -0.2, 0.2
 # Fewer answers than this at an end of the scale say nothing about that end.
 LEAST_AT_AN_END = 10
+# Two at each end and one between.
+LEAST_POINTS, USUAL_POINTS = 5, 10
 # Draws in which an effect must have its sign: for penalty and reward together a false alarm in at most one of twenty.
 HAS_EFFECT = 0.975
 COLUMNS = (
@@ -26,15 +30,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
+def factor_types(drawn: Drawn, *, scale_points: Mapping[str, int] | None = None) -> pd.DataFrame:
     """Penalty and reward of each attribute, in points of the target, and the type they make: columns COLUMNS.
 
-    Parameters: scale_points, of the answer scale: low are its two lowest points, high its two highest.
+    Parameters: scale_points, of the answer scale of each attribute (default 10): low are its two lowest points, high
+    its two highest.
     Notes: all attributes, and the controls, in one regression, coefficients as they are. penalty, what low answers
     cost (at most 0 counts), reward, what high answers bring (at least 0 counts); asymmetry = (reward - |penalty|) /
     (reward + |penalty|), basic below -0.2, excitement above 0.2. The type is undecided where its share of draws is
-    below 0.8, where fewer than 10 respondents are at one end of the scale, and where neither penalty nor reward differs
-    from 0: the asymmetry of an attribute without effect is chance (assumption A34).
+    below 0.8, where fewer than 10 respondents are at one end of the scale, where the scale has fewer than five points
+    (low and high answers are then all there are, and their two effects one), and where neither penalty nor reward
+    differs from 0: the asymmetry of an attribute without effect is chance (assumption A34).
     References: Brandt (1987), penalty-reward contrast; Matzler et al. (2004).
     """
     answers = drawn.answers
@@ -61,6 +67,7 @@ def factor_types(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     bounds = [interval(each) for each in (penalties, rewards, asymmetries)]
     matters = np.maximum((penalties < 0).mean(axis=0), (rewards > 0).mean(axis=0)) >= HAS_EFFECT
     sure = (p_type.max(axis=0) >= SURE) & matters & (np.minimum(n_low, n_high) >= LEAST_AT_AN_END)
+    sure &= _points(drawn, scale_points) >= LEAST_POINTS
     return pd.DataFrame(
         {
             "attribute": list(answers.attributes),
@@ -82,15 +89,16 @@ def asymmetry(penalty: np.ndarray, reward: np.ndarray) -> np.ndarray:
     return np.divide(won - lost, won + lost, out=np.full_like(won, np.nan), where=won + lost > 0)
 
 
-def tetraclasse(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
+def tetraclasse(drawn: Drawn, *, scale_points: Mapping[str, int] | None = None) -> pd.DataFrame:
     """Llosa's four classes: attribute, contribution_bad, contribution_good, tetraclasse, p_tetraclasse.
 
     Notes: the table of bad (two lowest points), middling and good answers (two highest) of each attribute by satisfied
     and dissatisfied (cut at the mean) has a correspondence analysis with one axis, on which a row lies at (its share of
     satisfied - that of all) / sqrt(share x (1 - share)). A contribution is how far an attribute's good answers lie on
     the satisfied side, or its bad ones on the other; above the mean of the attributes on both sides: key, on one of
-    them: plus or basic, on neither: secondary; undecided below 0.8. Without middling answers the two contributions of
-    an attribute would be in the inverse ratio of their numbers, whatever the effects. References: Llosa (1997).
+    them: plus or basic, on neither: secondary; undecided below 0.8, and on scales of fewer than five points: without
+    middling answers the two contributions of an attribute would be in the inverse ratio of their numbers, whatever the
+    effects. References: Llosa (1997).
     """
     answers = drawn.answers
     if answers.why_not is not None:
@@ -109,22 +117,28 @@ def tetraclasse(drawn: Drawn, *, scale_points: int = 10) -> pd.DataFrame:
     middle = np.where(known, draws, 0).sum(axis=2, keepdims=True) / np.maximum(known.sum(axis=2, keepdims=True), 1)
     bad, good = draws > middle
     p_class = np.stack([good & bad, good & ~bad, bad & ~good, ~good & ~bad]).mean(axis=1)
+    sure = (p_class.max(axis=0) >= SURE) & (_points(drawn, scale_points) >= LEAST_POINTS)
     return pd.DataFrame(
         {
             "attribute": list(answers.attributes),
             "contribution_bad": points[0],
             "contribution_good": points[1],
-            "tetraclasse": np.where(p_class.max(axis=0) >= SURE, np.array(CLASSES)[p_class.argmax(axis=0)], UNDECIDED),
+            "tetraclasse": np.where(sure, np.array(CLASSES)[p_class.argmax(axis=0)], UNDECIDED),
             "p_tetraclasse": p_class.max(axis=0),
         }
     )
 
 
-def _ends(drawn: Drawn, scores: np.ndarray, scale_points: int) -> np.ndarray:
+def _points(drawn: Drawn, scale_points: Mapping[str, int] | None) -> np.ndarray:
+    """The points of the scale of each attribute, in their order."""
+    return np.array([(scale_points or {}).get(name, USUAL_POINTS) for name in drawn.answers.attributes])
+
+
+def _ends(drawn: Drawn, scores: np.ndarray, scale_points: Mapping[str, int] | None) -> np.ndarray:
     """Marks of low answers, then of high ones, then of services not used that vary, then the controls."""
     answers = drawn.answers
     # Half a point of the scale, since imputed scores are not on it.
-    edge = 100 * 1.5 / (scale_points - 1)
+    edge = 100 * 1.5 / (_points(drawn, scale_points) - 1)
     used = ~answers.not_applicable
     marks = answers.not_applicable[:, answers.not_applicable.any(axis=0)]
     return np.column_stack([used & (scores <= edge), used & (scores >= 100 - edge), marks, answers.controls]).astype(

@@ -34,7 +34,7 @@ def client_behaviour(
     Notes: nothing after `until` is looked at.
     """
     begins = until - pd.DateOffset(months=MONTHS)
-    found = _sums(deliveries, begins, until).merge(_claims(interactions, begins, until), on="customer_id", how="left")
+    found = _sums(deliveries, begins, until).merge(_claims(interactions, until), on="customer_id", how="left")
     table = customers.merge(found[found["n_deliveries"] > 0], on="customer_id", how="inner")
     n = table["n_deliveries"]
     table["log_revenue"] = np.log(table["revenue_eur"].clip(lower=1.0))
@@ -82,10 +82,11 @@ def _sums(deliveries: ibis.Table, begins: pd.Timestamp, until: pd.Timestamp) -> 
     return found.assign(first_on=pd.to_datetime(found["first_on"]), last_on=pd.to_datetime(found["last_on"]))
 
 
-def _claims(interactions: ibis.Table, begins: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+def _claims(interactions: ibis.Table, until: pd.Timestamp) -> pd.DataFrame:
+    """Claims of the last twelve whole months: what is booked by month is not known by the day."""
+    ends = (until + pd.DateOffset(days=1)).to_period("M").to_timestamp()
+    begins = ends - pd.DateOffset(months=MONTHS)
     claims = interactions.filter(
-        interactions.driver == "claim",
-        interactions.month > begins.date(),
-        interactions.month <= until.date() - pd.DateOffset(months=1),
+        interactions.driver == "claim", interactions.month >= begins.date(), interactions.month < ends.date()
     )
     return claims.group_by("customer_id").agg(n_claims=claims.quantity.sum()).to_pandas()

@@ -64,7 +64,7 @@ def drivers_by_target(
         "stated": _stated(rows, survey),
         "rivals": rivals if len(rivals) else None,
         "crossing": Crossing(told.performance_line, told.importance_line),
-        "scale_points": _scale_points(told),
+        "scale_points": _scale_points(survey, told),
     }
     importances, maps, draws, tables = {}, {}, {}, []
     for target in TARGETS:
@@ -99,7 +99,10 @@ def drivers_by_segment(
     Notes: a size class is a part of the same draws, with the same weights. Competitors are rated by clients and by
     non-clients alike, each respondent counting once (assumption A26).
     """
-    shared = {"crossing": Crossing(told.performance_line, told.importance_line), "scale_points": _scale_points(told)}
+    shared = {
+        "crossing": Crossing(told.performance_line, told.importance_line),
+        "scale_points": _scale_points(survey, told),
+    }
     parts = []
     if found.drawn.get("satisfaction") is not None and found.importances["satisfaction"].is_estimated:
         drawn = found.drawn["satisfaction"]
@@ -195,8 +198,9 @@ def _rivals(survey: Survey, respondents: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(respondent=rows["respondent_id"].map(label))[["respondent", "supplier", *survey.attributes]]
 
 
-def _scale_points(told: Competitive) -> int:
-    return int(told.scale.highest - told.scale.lowest) + 1
+def _scale_points(survey: Survey, told: Competitive) -> dict[str, int]:
+    scales = {name: told.scale_of(name) for name in survey.attributes}
+    return {name: int(scale.highest - scale.lowest) + 1 for name, scale in scales.items()}
 
 
 def _no_table() -> pd.DataFrame:

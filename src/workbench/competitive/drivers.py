@@ -1,6 +1,6 @@
 """The table of drivers: for one target, what each attribute weighs, how we do on it, and what kind of factor it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -25,13 +25,13 @@ def drivers(
     stated: pd.Series | None = None,
     rivals: pd.DataFrame | None = None,
     crossing: Crossing | None = None,
-    scale_points: int = 10,
+    scale_points: Mapping[str, int] | None = None,
 ) -> tuple[pd.DataFrame, Importance, Map]:
     """A row per attribute, columns COLUMNS, with the importance and the map behind it.
 
     Parameters: drawn, the answers on one target about us, or about one competitor, or of one segment; stated, see
     `importance`; rivals, see `relative_performance` (None: the relative columns are empty); crossing, of the absolute
-    map; scale_points, of the answers, for the types.
+    map; scale_points, of the answers to each attribute (default 10), for the types.
     Notes: all columns rest on the same draws. The relative map asks whether we are better (above 1) than the mean of
     the competitors the same respondents use. Where nothing could be estimated the table is empty and importance says
     why.

@@ -1,7 +1,5 @@
 """The plane of satisfaction and loyalty: four types of relation, frozen between runs, and how sure each type is."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -13,21 +11,6 @@ QUADRANTS = ("loyalist", "mercenary", "hostage", "defector")
 DRAWS = 400
 LEAST_SPREAD = 0.01
 Z = ["z_satisfaction", "z_loyalty"]
-
-
-@dataclass(frozen=True)
-class Relations:
-    """Where each client stands.
-
-    table: customer_id, satisfaction, loyalty (0-100), z_satisfaction, z_loyalty, their standard errors, relation_type
-    (TYPES), p_relation_type, jones_sasser (QUADRANTS), measured, n_respondents. plane: centre and unit used; is_frozen:
-    whether they are those of the params. why_not: a sentence where there is no plane (the table then has no rows).
-    """
-
-    table: pd.DataFrame
-    plane: Plane | None
-    is_frozen: bool
-    why_not: str | None = None
 
 
 def plane_of(opinions: pd.DataFrame, weight: pd.Series, frozen: Plane | None) -> Plane:
@@ -71,7 +54,9 @@ def jones_sasser(z: np.ndarray) -> np.ndarray:
 def measured_relations(opinions: pd.DataFrame, plane: Plane, *, seed: int) -> pd.DataFrame:
     """The relation of the accounts that answered both, with the probability that its type is the true one.
 
-    Parameters: opinions, as `account_opinions` gives them. Returns: the columns of `Relations.table`.
+    Parameters: opinions, as `account_opinions` gives them. Returns: customer_id, satisfaction,
+    loyalty (0-100), z_satisfaction, z_loyalty, their standard errors and the correlation of their errors,
+    relation_type (TYPES), p_relation_type, jones_sasser (QUADRANTS), measured, n_respondents.
     Notes: the probability is that of an account's true place given its answers: true places are spread like the answers
     less their errors, and a place that few voices put far out lies likely nearer the middle (assumption A25).
     """
@@ -84,7 +69,9 @@ def measured_relations(opinions: pd.DataFrame, plane: Plane, *, seed: int) -> pd
         errors[:, at] = known[f"{name}_se"] / unit
         table[f"z_{name}_se"] = errors[:, at]
     z = table[Z].to_numpy()
-    noise = _covariances(errors, float(known["error_correlation"].iloc[0]))
+    correlation = float(known["error_correlation"].iloc[0])
+    table["z_error_correlation"] = correlation
+    noise = _covariances(errors, correlation)
     middle, spread = z.mean(axis=0), np.cov(z.T)
     true = _positive(spread - noise.mean(axis=0), least=0.05 * np.trace(spread) / 2)
     gain = true @ np.linalg.inv(true + noise)
@@ -105,6 +92,7 @@ def estimated_relations(
         table[f"z_{name}"], table[f"z_{name}_se"] = z[:, at], se[at]
         score = getattr(plane, f"{name}_centre") + getattr(plane, f"{name}_unit") * z[:, at]
         table[name] = score.clip(0, 100)
+    table["z_error_correlation"] = correlation
     left = np.repeat(_covariances(se[None], correlation), len(z), axis=0)
     return _typed(table, z, z, left, seed=seed)
 

@@ -46,13 +46,16 @@ def raters(survey: Survey, weights: list[pd.Series], clusters: pd.Series, *, dra
 
 
 def supplier_scores(rated: Raters, columns: list[str]) -> pd.DataFrame:
-    """Mean score of each supplier: supplier, column, score, low, high (90 %), n; fewer than LEAST_RATERS: no score."""
+    """Mean score of each supplier in the eyes of our clients, and in those of non-clients: supplier, rated_by, column,
+    score, low, high (90 %), n; fewer than LEAST_RATERS: no score. Nothing is averaged over both (assumption A26)."""
+    is_client = rated.rows["customer_id"].notna().to_numpy()
     rows = []
-    for supplier in [US, *sorted(set(rated.rows["supplier"]) - {US})]:
-        part = rated.only((rated.rows["supplier"] == supplier).to_numpy())
-        for name in columns:
-            rows.append((supplier, name, *_mean(part, part.rows[name].to_numpy(float))))
-    return pd.DataFrame(rows, columns=["supplier", "column", "score", "low", "high", "n"])
+    for rated_by, side in (("clients", rated.only(is_client)), ("non_clients", rated.only(~is_client))):
+        for supplier in [US, *sorted(set(side.rows["supplier"]) - {US})]:
+            part = side.only((side.rows["supplier"] == supplier).to_numpy())
+            for name in columns:
+                rows.append((supplier, rated_by, name, *_mean(part, part.rows[name].to_numpy(float))))
+    return pd.DataFrame(rows, columns=["supplier", "rated_by", "column", "score", "low", "high", "n"])
 
 
 def client_gaps(rated: Raters, columns: list[str]) -> pd.DataFrame:
@@ -76,8 +79,8 @@ def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.Dat
 
     Parameters: importance, share of each attribute (index attribute); price, the attribute that is the price.
     Returns: supplier, quality, price (1: like the mean of all suppliers the same respondents rate; price above 1: its
-    price is judged better), each with _low and _high, n (respondents who rate it and another), placed (n at least
-    LEAST_RATERS). Empty without a price or without clients who rate two suppliers.
+    price is judged better), each with _low and _high, n (respondents who rate it and another), placed (both are known
+    of at least LEAST_RATERS). Empty without a price or without clients who rate two suppliers.
     Notes: those who know us by name only do not count. Quality is the mean of the other attributes, each weighted by
     its importance (assumption A27); ratios of weighted sums, never means of ratios.
     """
@@ -103,8 +106,9 @@ def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.Dat
             part = rated.only(mine)
             ratio, n = _drawn_ratio(part, values[mine], mean_of_others[mine])
             row += [ratio[0], *_bounds(ratio)]
-        rows.append((*row, n, n >= LEAST_RATERS))
-    return pd.DataFrame(rows, columns=columns)
+        rows.append((*row, n))
+    table = pd.DataFrame(rows, columns=columns[:-1])
+    return table.assign(placed=table[["quality", "price"]].notna().all(axis=1))
 
 
 def non_client_needs(rated: Raters, importance: pd.Series) -> pd.DataFrame:

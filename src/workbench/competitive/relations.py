@@ -15,7 +15,7 @@ from workbench.params import Competitive, Plane
 LEAST_ACCOUNTS = 10
 COLUMNS = (
     "customer_id", "satisfaction", "loyalty", "relation_type", "p_relation_type", "measured", "z_satisfaction",
-    "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "jones_sasser", "n_respondents",
+    "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "z_error_correlation", "jones_sasser", "n_respondents",
 )  # fmt: skip
 
 
@@ -58,16 +58,17 @@ def client_relations(
     weight = weights.weight.groupby(respondents["customer_id"]).sum()
     plane = plane_of(opinions, weight, told.plane)
     measured = measured_relations(opinions, plane, seed=seed)
-    placed = placement(measured, clients, _earlier(survey, told), seed=seed)
+    placed = placement(measured, clients, earlier_opinions(survey, told), seed=seed)
     others = estimated_relations(placed.customer_id, placed.z, placed.se, placed.correlation, plane, seed=seed)
     table = pd.concat([measured, others] if len(others) else [measured], ignore_index=True)
     return Relations(table.reindex(columns=list(COLUMNS)), plane, told.plane is not None, placed, len(clients))
 
 
-def _earlier(survey: Survey, told: Competitive) -> pd.DataFrame:
+def earlier_opinions(survey: Survey, told: Competitive) -> pd.DataFrame:
     """The last answer of each account before the wave: customer_id, satisfaction, loyalty."""
     ours = survey.table[(survey.table["supplier"] == US) & survey.table["customer_id"].notna()]
-    waves = [account_opinions(rows, told.roles) for wave, rows in ours.groupby("wave") if wave < survey.wave]
+    before = survey.waves[: survey.waves.index(survey.wave)]
+    waves = [account_opinions(ours[ours["wave"] == wave], told.roles) for wave in before if wave in set(ours["wave"])]
     columns = ["customer_id", "satisfaction", "loyalty"]
     if not waves:
         return pd.DataFrame(columns=columns)

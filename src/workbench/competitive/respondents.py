@@ -34,10 +34,15 @@ def client_respondents(survey: Survey, clients: pd.DataFrame) -> pd.DataFrame:
             "check how customer_id is mapped, and competitive.wave"
         )
     joined.index.name = None
-    group = "g " + joined["group_id"].astype("string")
     thin = joined["sector"].map(joined["sector"].value_counts()).fillna(0) < LEAST_IN_SECTOR
     joined["sector_group"] = joined["sector"].astype(object).where(~thin, OTHERS)
-    return joined.assign(cluster=group.fillna("c " + joined["customer_id"].astype("string")).astype(object))
+    return joined.assign(cluster=drawn_together(joined))
+
+
+def drawn_together(accounts: pd.DataFrame) -> pd.Series:
+    """The name of what a bootstrap draws at once: the group of an account, or the account that has none."""
+    group = "g " + accounts["group_id"].astype("string")
+    return group.fillna("c " + accounts["customer_id"].astype("string")).astype(object)
 
 
 def client_weights(respondents: pd.DataFrame, clients: pd.DataFrame, told: Competitive) -> Weighting:

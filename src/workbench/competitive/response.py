@@ -50,30 +50,32 @@ def response(
     outcome: str,
     *,
     controls: Sequence[str] = (),
-    weight: str | None = None,
+    cluster: str | None = None,
     seed: int,
     draws: int = 500,
 ) -> Response:
     """What one more point of the predictor brings, and whether it brings less and less.
 
     Parameters: clients, a row per client, not modified: predictor on 0-100; outcome, revenue in € or, in 0-1 and named
-    with _share at the end, a share; controls, classes such as size and sector, crossed; weight, positive; rows that
-    lack predictor or outcome are left out. draws, bootstrap samples of clients, each fitted anew with its own knots.
-    Raises: DataError for a predictor outside 0-100 or a weight that is not positive.
+    with _share at the end, a share; controls, classes such as size and sector, crossed; cluster, the column of
+    what is drawn together, a group of accounts (default: every row its own); rows that lack predictor or outcome are
+    left out. draws, bootstrap samples of clusters, each fitted anew with its own knots.
+    Raises: DataError for a predictor outside 0-100.
     Notes: revenue is a level of the cell of controls times a spline of the predictor, which holds when a point is worth
     more at a larger client; a share is a level of the cell plus a spline (assumption A35). Diminishing only where the
     slope at P90 over that at P10 has its 97.5 % bound below 1 (a slope at P10 that is not positive counts as no
     diminution) and the slope at P90 is not surely negative (its 95 % bound is at least 0); else not established
-    (assumption A36). The form is the one with the least squared error in repeated cross-validation and is for show: log
-    and root diminish by construction.
+    (assumption A36). The form is the one with the least squared error in repeated cross-validation, clusters kept
+    together, and is for show: log and root diminish by construction.
     """
     kept = clients.dropna(subset=[predictor, outcome])
-    _check(kept, predictor, weight)
+    _check(kept, predictor)
     kept = kept.sort_values(predictor, kind="stable")
-    why_not = _why_not(kept, predictor, outcome)
+    together = np.arange(len(kept)) if cluster is None else pd.factorize(kept[cluster])[0]
+    clusters = len(np.unique(together))
+    why_not = _why_not(kept, predictor, outcome, clusters)
     if why_not is not None:
         return Response(_row_of_nothing(predictor, outcome, len(kept)), pd.DataFrame(), pd.Series(dtype=float), why_not)
-    weights = np.ones(len(kept)) if weight is None else kept[weight].to_numpy(float)
     data = _Data(
         x=kept[predictor].to_numpy(float),
         y=kept[outcome].to_numpy(float),
@@ -81,15 +83,16 @@ def response(
         proportional=not outcome.endswith("_share"),
     )
     rng = np.random.default_rng([seed, 13])
-    grid = np.linspace(*data.spread(weights).quantiles((0.05, 0.95)), GRID)
-    point = _fitted(data, weights, grid)
     n = len(kept)
-    drawn = [_fitted(data, weights * np.bincount(rng.integers(0, n, n), minlength=n), grid) for _ in range(draws)]
+    grid = np.linspace(*data.spread(np.ones(n)).quantiles((0.05, 0.95)), GRID)
+    point = _fitted(data, np.ones(n), grid)
+    samples = (np.bincount(rng.integers(0, clusters, clusters), minlength=clusters)[together] for _ in range(draws))
+    drawn = [_fitted(data, times.astype(float), grid) for times in samples]
     drawn = np.array([each for each in drawn if each is not None])
     if len(drawn) < LEAST_SPLINES * draws:
         why_not = _too_few_scores(predictor)
         return Response(_row_of_nothing(predictor, outcome, n), pd.DataFrame(), pd.Series(dtype=float), why_not)
-    losses = _losses(data, weights, rng)
+    losses = _losses(data, together, rng)
     row = {"predictor": predictor, "outcome": outcome, "form": str(losses.idxmin()), **_judged(point, drawn), "n": n}
     low, high = np.quantile(drawn, [LOW, HIGH], axis=0)
     at = len(REPORTED) + len(JUDGED)
@@ -208,13 +211,13 @@ def _ratio(at_p10: np.ndarray, at_p90: np.ndarray) -> np.ndarray:
     return np.divide(at_p90, at_p10, out=np.full_like(at_p90, np.inf), where=at_p10 > 0)
 
 
-def _losses(data: _Data, weights: np.ndarray, rng: np.random.Generator) -> pd.Series:
-    """The squared error of each form on clients left out, over that of the linear form."""
+def _losses(data: _Data, together: np.ndarray, rng: np.random.Generator) -> pd.Series:
+    """The squared error of each form on clusters left out, over that of the linear form."""
     lost = dict.fromkeys(FORMS, 0.0)
     for _ in range(REPEATS):
-        fold = rng.permutation(len(data.y)) % FOLDS
+        fold = (rng.permutation(together.max() + 1) % FOLDS)[together]
         for held in range(FOLDS):
-            trained = np.where(fold == held, 0, weights)
+            trained = (fold != held).astype(float)
             spread = data.spread(trained)
             places = knots(spread)
             if places is None:
@@ -224,8 +227,7 @@ def _losses(data: _Data, weights: np.ndarray, rng: np.random.Generator) -> pd.Se
             outcome = data.relative(level)
             for form in FORMS:
                 tried = [
-                    _squares(columns, outcome, trained, weights - trained)
-                    for columns in candidates(form, data.x, spread)
+                    _squares(columns, outcome, trained, 1 - trained) for columns in candidates(form, data.x, spread)
                 ]
                 lost[form] += min(tried)[1]
     losses = pd.Series(lost)
@@ -241,11 +243,12 @@ def _squares(columns: np.ndarray, outcome: np.ndarray, trained: np.ndarray, held
     return float(trained @ error), float(held @ error)
 
 
-def _why_not(kept: pd.DataFrame, predictor: str, outcome: str) -> str | None:
-    if len(kept) < LEAST_CLIENTS:
+def _why_not(kept: pd.DataFrame, predictor: str, outcome: str, clusters: int) -> str | None:
+    if clusters < LEAST_CLIENTS:
         return said(
-            "Only {n} clients have {predictor} and {outcome}; {needed} are needed. The response is not estimated.",
-            n=len(kept),
+            "Only {n} clients, a group counting once, have {predictor} and {outcome}; {needed} are needed. The "
+            "response is not estimated.",
+            n=clusters,
             predictor=word(predictor),
             outcome=word(outcome),
             needed=LEAST_CLIENTS,
@@ -264,15 +267,12 @@ def _too_few_scores(predictor: str) -> str:
     )
 
 
-def _check(kept: pd.DataFrame, predictor: str, weight: str | None) -> None:
+def _check(kept: pd.DataFrame, predictor: str) -> None:
     if not kept[predictor].between(0, 100).all():
         worst = kept[predictor].loc[~kept[predictor].between(0, 100)].iloc[0]
         raise DataError(
             f"response: {predictor} must be on 0-100 (got {worst:g}); bring it there by the bounds of its scale"
         )
-    if weight is not None and not (kept[weight] > 0).all():
-        worst = kept[weight].loc[~(kept[weight] > 0)].iloc[0]
-        raise DataError(f"response: {weight} must be positive (got {worst:g}); leave clients out that shall not count")
 
 
 def _row_of_nothing(predictor: str, outcome: str, n: int) -> dict[str, object]:

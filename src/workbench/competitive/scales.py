@@ -1,12 +1,13 @@
 """The survey on one scale: 0 to 100 from the declared bounds, what is no score told apart, one wave taken."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.params import Competitive, Scale, Source
+from workbench.params import Competitive, Source
 
 US = "us"
 NO_WAVE = "all"
@@ -21,7 +22,8 @@ class Survey:
     differentiation, loyalty (mean of the loyalty items answered), volume (percent of purchases given to us), and a
     column per attribute, loyalty item and stated importance; NaN where there is no score. not_applicable: index of
     table, a column of true and false per attribute. attributes, loyalty_items: their names. wave, the one studied.
-    unanswered: by column of scores the rows answered, not applicable, refused and blank.
+    unanswered: of the rows of that wave in which clients rate us, by column of scores those answered, not applicable,
+    refused and blank.
     """
 
     table: pd.DataFrame
@@ -33,8 +35,8 @@ class Survey:
 
     @property
     def waves(self) -> list[str]:
-        """The waves in order."""
-        return sorted(self.table["wave"].unique())
+        """The waves in order, the last one last."""
+        return waves_in_order(self.table)
 
     def of(self, *, supplier: str | None = None, clients: bool | None = None, wave: str | None = None) -> pd.DataFrame:
         """The rows of one wave (default: the one studied), of one supplier, of clients or of non-clients."""
@@ -77,13 +79,15 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
     refused = {name: raw[name].isin(told.scale_of(name).refused) for name in columns}
     for name in columns:
         scores = raw[name].mask(absent[name] | refused[name])
-        table[name] = on_hundred(scores, told.scale_of(name))
+        table[name] = told.scale_of(name).on_hundred(scores)
     table["loyalty"] = table[list(loyalty_items)].mean(axis=1) if loyalty_items else np.nan
     table["volume"] = 100 * table["purchases_share"].astype(float)
     table["wave"] = _waves(table)
+    wave = _studied(table, told.wave)
+    ours = (table["wave"] == wave) & (table["supplier"] == US) & table["customer_id"].notna()
     unanswered = pd.DataFrame(
         [
-            (name, table[name].notna().sum(), absent[name].sum(), refused[name].sum(), raw[name].isna().sum())
+            (name, *(mark[ours].sum() for mark in (table[name].notna(), absent[name], refused[name], raw[name].isna())))
             for name in columns
         ],
         columns=["column", "n_answered", "n_not_applicable", "n_refused", "n_blank"],
@@ -93,19 +97,24 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
         not_applicable=pd.DataFrame({name: absent[name] for name in attributes}, index=table.index),
         attributes=attributes,
         loyalty_items=loyalty_items,
-        wave=_studied(table, told.wave),
+        wave=wave,
         unanswered=unanswered,
     )
 
 
-def on_hundred(scores: pd.Series, scale: Scale) -> pd.Series:
-    """Scores on 0 to 100, 100 being the good end of the scale.
+def waves_in_order(rows: pd.DataFrame) -> list[str]:
+    """The waves of some rows by the day of their last answer; by name where a wave has no day (wave 9 before wave 10).
 
-    >>> on_hundred(pd.Series([1.0, 10.0]), Scale(lowest=1, highest=10)).tolist()
-    [0.0, 100.0]
+    Notes: the text of a name is no order: "autumn 2024" stands before "spring 2024", and came after it.
     """
-    share = (scores - scale.lowest) / (scale.highest - scale.lowest)
-    return 100 * (share if scale.best == "highest" else 1 - share)
+    last = pd.to_datetime(rows["answered_on"]).groupby(rows["wave"]).max()
+    named = sorted(last.index, key=_numbers_as_numbers)
+    return named if last.isna().any() else sorted(named, key=last.get)
+
+
+def _numbers_as_numbers(name: str) -> list[tuple[int, str]]:
+    parts = re.findall(r"\d+|\D+", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _waves(table: pd.DataFrame) -> pd.Series:
@@ -115,7 +124,7 @@ def _waves(table: pd.DataFrame) -> pd.Series:
 
 
 def _studied(table: pd.DataFrame, asked: str | None) -> str:
-    rated = sorted(table.loc[table["supplier"] == US, "wave"].unique())
+    rated = waves_in_order(table[table["supplier"] == US])
     if asked is None:
         return rated[-1]
     if asked not in rated:

@@ -1,4 +1,4 @@
-"""Time equations: which sums of drivers they need, and the minutes that come out."""
+"""Time equations: the minutes that a delivery takes, and those that come out of sums of drivers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,20 +32,41 @@ class Measure:
         shared = f" a {self.shared_over}" if self.shared_over else ""
         return f"{'number of acts' if self.driver is None else f'sum of {self.driver}'}{shared}{condition}"
 
-    def amount(self, deliveries: ibis.Table) -> ibis.Expr:
-        """What one delivery adds to the sum, in whole millionths: 0 for a credit note or where the condition fails.
+    def quantity(self, deliveries: ibis.Table) -> ibis.Expr:
+        """What a delivery that is worked has of it, as a float: 0 for a blank or where the condition fails.
 
-        A blank counts as 0. Of a stop or a round it adds its share (the columns stop_share and round_share of
-        `stops_and_rounds`). Whole numbers, because sums of others depend on the order in which threads finish, and a
-        cent could change between two runs; floats, because no engine sums anything faster (exact below 2**53).
+        Of a stop or a round it has its share (the columns stop_share and round_share of `stops_and_rounds`).
         """
-        counted = deliveries.worked
-        for column, values in self.when:
-            counted = counted & deliveries[column].isin(values)
-        amount = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
+        quantity = ibis.literal(1.0) if self.driver is None else deliveries[self.driver].fill_null(0.0)
         if self.shared_over is not None:
-            amount = amount * deliveries[f"{self.shared_over}_share"]
-        return ibis.ifelse(counted.fill_null(False), (amount * MICRO).round().cast("float64"), 0.0)
+            quantity = quantity * deliveries[f"{self.shared_over}_share"]
+        if not self.when:
+            return quantity
+        holds = ibis.and_(*(deliveries[column].isin(values) for column, values in self.when))
+        return ibis.ifelse(holds.fill_null(False), quantity, 0.0)
+
+    def amount(self, deliveries: ibis.Table) -> ibis.Expr:
+        """What one delivery adds to the sum, in whole millionths: 0 for a credit note or where the condition fails."""
+        return _worked_millionths(deliveries, self.quantity(deliveries))
+
+
+def taken(activity: Activity, deliveries: ibis.Table) -> ibis.Expr:
+    """Whole millionths of a minute that an activity takes for each delivery: 0 for a credit note.
+
+    Summed, they are the minutes of a cell: one sum for an activity is cheaper than one for each driver in it.
+    """
+    minutes = [term.minutes * Measure.of(term).quantity(deliveries) for term in activity.equation]
+    return _worked_millionths(deliveries, sum(minutes[1:], minutes[0]))
+
+
+def _worked_millionths(deliveries: ibis.Table, quantity: ibis.Expr) -> ibis.Expr:
+    """A quantity of the worked deliveries as whole millionths, in floats.
+
+    Whole numbers, because sums of others depend on the order in which threads finish, and a cent could change between
+    two runs; floats, because no engine sums anything faster (exact below 2**53). Halves go up: engines round them
+    differently, and floor is cheaper than round.
+    """
+    return ibis.ifelse(deliveries.worked.fill_null(False), (quantity * MICRO + 0.5).floor().cast("float64"), 0.0)
 
 
 def measures(activities: Iterable[Activity]) -> list[Measure]:

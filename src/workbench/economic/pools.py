@@ -38,9 +38,9 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
 
     Parameters: ledger and capacity, checked tables (may be empty); capacity_share, practical minutes / paid minutes,
     used only where absence_minutes is unknown. Returns: Books.
-    Raises: DataError where a ledger row of kind pool names no pool, where the revenue or a kind of cost is negative over
-    the period (both are positive), where the ledger has no row for a month of the period, or where a pool is absent for
-    longer than it was paid.
+    Raises: DataError where a ledger row of kind pool names no pool, where the revenue or a kind of cost is negative
+    over the period (both are positive), where the ledger has no row for a month of the period, or where a pool is
+    absent for longer than it was paid.
     Notes: practical capacity is paid less absent minutes (assumption A8).
     """
     amount = in_millionths(ledger.amount_eur)
@@ -56,8 +56,8 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
     for kind, cents in by_kind.sum().items():
         if cents < 0:
             raise DataError(
-                f"ledger: the amounts of kind {kind} sum to {cents / 100:,.2f} over the study period; revenue and costs "
-                "must be positive (map amount_eur with an expression if the file gives them a minus sign)"
+                f"ledger: the amounts of kind {kind} sum to {cents / 100:,.2f} over the study period; revenue and "
+                "costs must be positive (map amount_eur with an expression if the file gives them a minus sign)"
             )
     _check_months(by_kind.index, period)
     months = by_kind.drop(columns="pool").add_suffix("_cents").astype(np.int64).rename_axis(columns=None)

@@ -1,7 +1,7 @@
 """Driver cubes: one pass over the deliveries makes small tables of sums, from which all costs are linear algebra."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import ibis
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench.economic.cents import MICRO
-from workbench.economic.equations import Measure, check_drivers, measures, minutes_of
+from workbench.economic.equations import Measure, check_drivers, measures, minutes_of, taken
 from workbench.errors import DataError
 from workbench.params import Activity
 
@@ -54,9 +54,13 @@ class StudyPeriod:
         months = {"first_month": [pd.Timestamp(self.first_month)], "last_month": [pd.Timestamp(self.last_month)]}
         return pd.DataFrame(months | {"n_months": [self.n_months]})
 
-    def within(self, month: ibis.Expr) -> ibis.Expr:
-        """Whether a month (its first day) lies in the period, as an Ibis condition."""
-        return month.between(ibis.literal(self.first_month), ibis.literal(self.last_month))
+    def within(self, day: ibis.Expr) -> ibis.Expr:
+        """Whether a day, or a month (its first day), lies in the period, as an Ibis condition.
+
+        Compared as it is: a month cut out of every row first costs more, and no block of a file can be passed over.
+        """
+        last = (self.last_month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return day.between(ibis.literal(self.first_month), ibis.literal(last))
 
 
 def study_period(deliveries: ibis.Table, ledger: ibis.Table, *, start_on: date | None, as_of: date) -> StudyPeriod:
@@ -70,7 +74,7 @@ def study_period(deliveries: ibis.Table, ledger: ibis.Table, *, start_on: date |
     span = dates.to_pyarrow().to_pylist()[0]
     first = start_on or ledger.month.min().to_pyarrow().as_py() or span["first"] or as_of
     period = StudyPeriod(first.replace(day=1), as_of.replace(day=1))
-    inside = deliveries.filter(period.within(deliveries.delivered_on.truncate("M").cast("date")))
+    inside = deliveries.filter(period.within(deliveries.delivered_on))
     if inside.count().to_pyarrow().as_py() == 0:
         raise DataError(
             f"deliveries: none of the accepted rows was delivered from {period.first_month:%Y-%m} to "
@@ -91,8 +95,7 @@ def period_deliveries(
     missing, implausible, credit_note) and margin_eur: the booked margin where it can be believed, revenue less direct
     purchases where it cannot (assumptions A3, A4, A5).
     """
-    dated = deliveries.mutate(month=deliveries.delivered_on.truncate("M").cast("date"))
-    known = dated.filter(period.within(dated.month))
+    known = deliveries.filter(period.within(deliveries.delivered_on))
     contribution = known.revenue_eur - known.direct_purchases_eur.fill_null(0)
     credit_note = known.credited_document_id.notnull() | (known.revenue_eur < 0)
     cost_share = (known.revenue_eur - known.booked_margin_eur).cast("float64") / known.revenue_eur.cast("float64")
@@ -103,11 +106,16 @@ def period_deliveries(
         (implausible, "implausible"),
         else_="booked",
     )
+    # The condition once more instead of the state: comparing texts in every row would cost more than the sums.
+    margin = ibis.ifelse(
+        credit_note | known.booked_margin_eur.isnull() | implausible, contribution, known.booked_margin_eur
+    )
     return known.mutate(
+        month=known.delivered_on.truncate("M").cast("date"),
         credit_note=credit_note,
         worked=~credit_note,
         booked_state=state,
-        margin_eur=ibis.ifelse(state == "booked", known.booked_margin_eur, contribution).cast("decimal(18, 6)"),
+        margin_eur=margin.cast("decimal(18, 6)"),
     )
 
 
@@ -119,18 +127,16 @@ def delivery_workload(deliveries: ibis.Table, activities: list[Activity], *, by:
     """
     of_level = _of_level(activities, "delivery")
     check_drivers(of_level, known=delivery_drivers(deliveries), where="deliveries (sources.deliveries.drivers)")
-    needed = measures(of_level)
     keys = [*by, "month"]
     cube = deliveries.group_by(keys).aggregate(
-        n_deliveries=deliveries.worked.ifelse(1, 0).sum().cast("int64"),
+        n_deliveries=deliveries.count(where=deliveries.worked),
         revenue_micro=deliveries.revenue_eur.sum(),
         direct_purchases_micro=deliveries.direct_purchases_eur.sum(),
         margin_micro=deliveries.margin_eur.sum(),
-        **{measure.name: measure.amount(deliveries).sum() for measure in needed},
+        **{f"minutes of {activity.activity}": taken(activity, deliveries).sum() for activity in of_level},
     )
-    sums = exact_sums(cube, keys)
-    drivers = sums[[measure.name for measure in needed]] / MICRO
-    return Workload(sums.drop(columns=drivers.columns), minutes_of(drivers, of_level))
+    cells, minutes = exact_sums(cube, keys)
+    return Workload(cells, minutes.set_axis([activity.activity for activity in of_level], axis=1))
 
 
 def customer_workload(
@@ -189,7 +195,8 @@ def order_workload(deliveries: ibis.Table, activities: list[Activity]) -> Worklo
     served = delivery_workload(deliveries, activities, by=["customer_id"])
     delivered = served.cells.set_index(keys)
     taken = _of_level(activities, "order")
-    orders = exact_sums(order_sums(deliveries, activities, by=keys), keys).set_index(keys) / MICRO
+    ordered, acts = exact_sums(order_sums(deliveries, activities, by=keys), keys)
+    orders = acts.set_axis(pd.MultiIndex.from_frame(ordered))
     every = delivered.index.union(orders.index)
     minutes = [
         served.minutes.set_axis(delivered.index).reindex(every, fill_value=0.0),
@@ -217,25 +224,43 @@ def order_sums(deliveries: ibis.Table, activities: list[Activity], *, by: list[s
     )
 
 
-def exact_sums(sums: ibis.Table, keys: list[str]) -> pd.DataFrame:
-    """An aggregate brought home: decimal columns as int64 millionths (null as 0), rows sorted by the keys.
+def exact_sums(sums: ibis.Table, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """An aggregate brought home, rows sorted by the keys (null first).
 
-    Raises: OverflowError for a sum that is no longer exact.
+    Returns: the keys with counts and amounts (int64; decimals as millionths, null as 0), and sums of millionths held
+    as floats, in units. Raises: OverflowError for a sum that is no longer exact.
     Notes: sums stay decimal in the engine, where adding them is cheap and exact; scaling each row before the sum is
     several times slower. Rows are sorted here, by the codes of their keys, since a wide sort of texts is slow too.
     """
-    decimals = [name for name, dtype in sums.schema().items() if dtype.is_decimal()]
+    schema = sums.schema()
+    decimals = [name for name, dtype in schema.items() if dtype.is_decimal()]
     table = sums.mutate(**{name: sums[name].cast("decimal(38, 6)") for name in decimals}).to_pyarrow()
     coded = {key: _coded(table[key]) for key in keys}
-    order = np.lexsort([coded[key][1] for key in reversed(keys)])
-    home = {}
-    for name in table.column_names:
-        if name in coded:
-            values, codes = coded[name]
-            home[name] = values.take(codes[order], allow_fill=True)
-        else:
-            home[name] = (_millionths if name in decimals else _whole)(table[name])[order]
-    return pd.DataFrame(home)
+    order = _order(coded)
+    whole = [name for name in table.column_names if name not in keys and not schema[name].is_floating()]
+    quantities = [name for name in table.column_names if name not in keys and schema[name].is_floating()]
+    amounts = _taken(table, whole, order, dtype=np.int64)
+    for place, key in enumerate(keys):
+        values, codes = coded[key]
+        amounts.insert(place, key, values.take(codes[order], allow_fill=True))
+    units = _taken(table, quantities, order, dtype=np.float64)
+    units /= MICRO
+    return amounts, units
+
+
+def _order(coded: dict[str, tuple[pd.api.extensions.ExtensionArray, np.ndarray]]) -> np.ndarray:
+    """Rows in the order of their keys' codes, of which no two rows have the same."""
+    codes = [code + 1 for _, code in coded.values()]
+    return np.argsort(np.ravel_multi_index(codes, [len(values) + 1 for values, _ in coded.values()]))
+
+
+def _taken(table: pa.Table, names: list[str], order: np.ndarray, *, dtype: type) -> pd.DataFrame:
+    """Columns of a table in another order, written straight into the one block of a DataFrame."""
+    block = np.empty((len(names), len(order)), dtype=dtype)
+    for name, row in zip(names, block, strict=True):
+        home = _millionths if pa.types.is_decimal(table.schema.field(name).type) else _whole
+        np.take(home(table[name]), order, out=row, mode="clip")
+    return pd.DataFrame(block.T, columns=names, copy=False)
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[pd.api.extensions.ExtensionArray, np.ndarray]:

@@ -4,33 +4,23 @@ import numpy as np
 import pandas as pd
 
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import BLUE, GREY, PALE, WARM, drawing, percent
 from workbench.language import decimal_text, said, word
 
 
 def plot_quarantine(summary: pd.DataFrame) -> Picture:
     """Rows quarantined by table and rule."""
-    shown = summary.sort_values("n_rows").tail(15)
-    with drawing(height=max(1.8, 0.4 * len(shown) + 1.0)) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["n_rows"], color=WARM, height=0.6)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                f"{decimal_text(row.n_rows)} ({percent(row.share, 2)})",
-                (row.n_rows, at),
-                (5, 0),
-                textcoords="offset points",
-                va="center",
-            )
-        axes.set_yticks(place, [f"{word(row.table)}: {word(row.rule)}" for row in shown.itertuples()])
-        axes.set_xlabel(said("rows set aside (share of the table's rows)"))
-        axes.set_xlim(0, max(shown["n_rows"].max() if len(shown) else 1, 1) * 1.2)
+    shown = summary.sort_values("n_rows", ascending=False).head(15)
+    names = [f"{word(row.table)}: {word(row.rule)}" for row in shown.itertuples()]
+    with drawn_rows(names, label=said("rows set aside (share of the table's rows)")) as rows:
+        rows.bars(shown["n_rows"], colour=WARM)
+        rows.values(f"{decimal_text(row.n_rows)} ({percent(row.share, 2)})" for row in shown.itertuples())
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Rows set aside by table and rule: {rows}.",
-            rows="; ".join(f"{word(r.table)} {word(r.rule)} {r.n_rows}" for r in shown.iloc[::-1].itertuples())
-            or said("none"),
+            rows="; ".join(f"{name} {n}" for name, n in zip(names, shown["n_rows"], strict=True)) or said("none"),
         ),
         caption=said(
             "Rows set aside by rule, n = {n}; each is in quarantine/ with its reason.",

@@ -1,10 +1,13 @@
 """Figure of the calibration of the potential."""
 
+from functools import partial
+
 import numpy as np
 
 from workbench.figures.picture import Picture
 from workbench.figures.potential import brief
-from workbench.figures.theme import BLUE, GREY, INK, drawing
+from workbench.figures.rows import drawn_rows
+from workbench.figures.theme import BLUE, GREY
 from workbench.language import decimal_text, said, word
 from workbench.potential.calibration import ALL, SECTOR, Calibration
 
@@ -17,36 +20,21 @@ def plot_level(calibrated: Calibration, names: dict[str, str]) -> Picture | None
     if levels.empty:
         return None
     # A sector whose own difference was drawn to nothing has nothing to show.
-    shown = (
-        levels[levels["by"].ne(SECTOR) | levels["factor"].sub(1).abs().gt(LEAST_SHOWN)]
-        .iloc[::-1]
-        .reset_index(drop=True)
-    )
+    shown = levels[levels["by"].ne(SECTOR) | levels["factor"].sub(1).abs().gt(LEAST_SHOWN)]
     labels = [
         f"{_named(row.by, row.value, names)} (n = {decimal_text(row.n_accounts)})" for row in shown.itertuples()
     ]  # fmt: skip
-    with drawing(height=0.34 * len(shown) + 1.2) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.hlines(place, shown["factor_low"], shown["factor_high"], color=GREY, linewidth=2)
-        axes.scatter(shown["factor"], place, color=np.where(shown["by"] == SECTOR, GREY, BLUE), s=46, zorder=3)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                f"× {decimal_text(row.factor, 2)}", (row.factor_high, at), (8, 0), textcoords="offset points",
-                va="center",
-            )  # fmt: skip
-        axes.axvline(1, color=INK, linewidth=1)
-        axes.set_yticks(place, labels)
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.margins(x=0.14)
-        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 1))
-        axes.set_xlabel(said("what clients buy from everybody, over the potential estimated from spend (ratio)"))
+    label = said("what clients buy from everybody, over the potential estimated from spend (ratio)")
+    with drawn_rows(labels, label=label, scale=partial(decimal_text, digits=2), line=1.0) as rows:
+        rows.intervals(shown["factor_low"], shown["factor_high"], colour=GREY, width=2.0)
+        rows.points(shown["factor"], colour=np.where(shown["by"] == SECTOR, GREY, BLUE))
+        rows.values(f"× {decimal_text(factor, 2)}" for factor in shown["factor"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Correction of the potential by the answers: {values}.",
             values="; ".join(
-                f"{_named(row.by, row.value, names)} {decimal_text(row.factor, 2)}"
-                for row in shown.iloc[::-1].itertuples()
+                f"{_named(row.by, row.value, names)} {decimal_text(row.factor, 2)}" for row in shown.itertuples()
             ),
         ),
         caption=said(

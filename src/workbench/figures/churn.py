@@ -1,6 +1,7 @@
 """Figures of churn: how many are lost, how long clients stay, what speeds the loss, how well it is foreseen."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from workbench.churn.effects import effect_name
 from workbench.churn.landmarks import BG_NBD, CONSTANT, MODEL, RECENCY, Evaluation
 from workbench.churn.survival import Retention
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, percent, shortened
+from workbench.figures.rows import drawn_rows
+from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, percent, shortened
 from workbench.language import date_text, decimal_text, said, word
 
 SHADES = (BLUE, WARM, GREY, INK, "#7a9e7e", "#b08fb5")
@@ -156,27 +158,19 @@ def plot_effects(effects: pd.DataFrame) -> Picture | None:
     """
     if effects.empty:
         return None
-    shown = effects.iloc[::-1].reset_index(drop=True)
-    with drawing(height=0.42 * len(shown) + 1.3) as (figure, axes):
-        place = np.arange(len(shown))
-        sure = (shown["low"] > 1) | (shown["high"] < 1)
-        axes.hlines(place, shown["low"], shown["high"], color=GREY, linewidth=2)
-        axes.scatter(shown["ratio"], place, color=np.where(sure, np.where(shown["ratio"] > 1, WARM, BLUE), GREY), s=46,
-                     zorder=3)  # fmt: skip
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(f"× {decimal_text(row.ratio, 2)}", (row.high, at), (8, 0), textcoords="offset points",
-                          va="center", fontsize=9)  # fmt: skip
-        axes.axvline(1, color=INK, linewidth=1)
-        axes.set_xscale("log")
-        ticks = [tick for tick in RATIOS if shown["low"].min() * 0.9 <= tick <= shown["high"].max() * 1.1]
-        axes.set_xticks(ticks, [decimal_text(tick, 1) for tick in ticks])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_yticks(place, [effect_name(row) for row in shown.itertuples()])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.margins(x=0.14)
-        axes.set_xlabel(said("risk of loss of a client high on this, over one low on it"))
+    sure = (effects["low"] > 1) | (effects["high"] < 1)
+    names = [effect_name(row) for row in effects.itertuples()]
+    label = said("risk of loss of a client high on this, over one low on it")
+    with drawn_rows(names, label=label, line=1.0) as rows:
+        rows.axes.set_xscale("log")
+        rows.intervals(effects["low"], effects["high"], colour=GREY, width=2.0)
+        rows.points(effects["ratio"], colour=np.where(sure, np.where(effects["ratio"] > 1, WARM, BLUE), GREY))
+        ticks = [tick for tick in RATIOS if effects["low"].min() * 0.9 <= tick <= effects["high"].max() * 1.1]
+        rows.axes.set_xticks(ticks, [decimal_text(tick, 1) for tick in ticks])
+        rows.axes.xaxis.set_minor_locator(NullLocator())
+        rows.values(f"× {decimal_text(ratio, 2)}" for ratio in effects["ratio"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "What moves the risk of loss: {effects}.",
             effects="; ".join(f"{effect_name(row)} × {decimal_text(row.ratio, 2)}" for row in effects.itertuples()),
@@ -196,23 +190,17 @@ def plot_foresight(judged: Evaluation) -> Picture | None:
     if not models:
         return None
     days = sorted(rows["landmark"].unique())
-    height = 0.8 / len(models)
-    with drawing(height=0.75 * len(days) + 1.4) as (figure, axes):
+    label = said("share of the chance in who leaves within a year that is explained (scaled Brier score)")
+    with drawn_rows(map(date_text, days), label=label, scale=percent, each=0.75) as drawn:
         for number, (name, shade) in enumerate(zip(models, (BLUE, WARM, GREY, PALE), strict=False)):
             own = rows[rows["model"].eq(name)].set_index("landmark").reindex(days)
-            place = np.arange(len(days)) + 0.4 - height * (number + 0.5)
-            axes.hlines(place, own["low"].clip(lower=-0.5), own["high"], color=shade, linewidth=2)
-            axes.scatter(own["value"].clip(lower=-0.5), place, color=shade, s=40, label=word(name), zorder=3)
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(np.arange(len(days)), [date_text(day) for day in days])
-        axes.set_ylim(-0.5, len(days) - 0.5)
-        axes.set_xlim(left=max(axes.get_xlim()[0], -0.5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
-        axes.set_xlabel(said("share of the chance in who leaves within a year that is explained (scaled Brier score)"))
-        figure.legend(loc="outside lower center", frameon=False, ncols=4)
+            own = own[["value", "low", "high"]].astype(float).clip(lower=-0.5)
+            level = 0.8 * ((number + 0.5) / len(models) - 0.5)
+            drawn.points(own["value"], low=own["low"], high=own["high"], colour=shade, level=level, label=word(name))
+        drawn.axes.set_xlim(left=max(drawn.axes.get_xlim()[0], -0.5))
     latest = rows[rows["landmark"].eq(days[-1])].set_index("model")["value"]
     return Picture(
-        figure,
+        drawn.figure,
         alt=said(
             "Explained at {day}: {models}.",
             day=date_text(days[-1]),
@@ -262,33 +250,26 @@ def plot_at_risk(churn: pd.DataFrame, *, unit: str, most: int = 15) -> Picture |
     rows = churn[churn["alive"] & churn["margin_at_risk_eur"].gt(0)]
     if rows.empty:
         return None
-    shown = rows.head(most).iloc[::-1].reset_index(drop=True)
-    with drawing(height=0.36 * len(shown) + 1.4) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["yearly_margin_eur"], color=PALE, height=0.62, label=said("margin of a year"))
-        axes.barh(place, shown["margin_at_risk_eur"], color=WARM, height=0.62, label=said("at risk within a year"))
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            text = said(
-                "{p} ({low} to {high})", p=percent(row.p_loss_12m), low=percent(row.p_loss_12m_low),
+    shown = rows.head(most)
+    names = shown["name"].fillna(shown["customer_id"])
+    with drawn_rows(names, label=said("{unit} a year", unit=unit), scale=partial(money, unit=unit)) as drawn:
+        drawn.bars(shown["yearly_margin_eur"], colour=PALE, label=said("margin of a year"))
+        drawn.bars(shown["margin_at_risk_eur"], colour=WARM, label=said("at risk within a year"))
+        drawn.values(
+            said(
+                "{p} ({low} to {high})",
+                p=percent(row.p_loss_12m),
+                low=percent(row.p_loss_12m_low),
                 high=percent(row.p_loss_12m_high),
-            )  # fmt: skip
-            axes.annotate(
-                text, (row.yearly_margin_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9
             )
-        names = shown["name"].fillna(shown["customer_id"])
-        axes.set_yticks(place, [shortened(str(name), 34) for name in names])
-        axes.margins(x=0.22)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(said("{unit} a year", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        drawn.figure,
         alt=said(
             "Clients with the largest margin at risk: {clients}.",
             clients="; ".join(
-                f"{name} {money(amount, unit)}"
-                for name, amount in zip(names.iloc[::-1], shown["margin_at_risk_eur"].iloc[::-1], strict=True)
+                f"{name} {money(amount, unit)}" for name, amount in zip(names, shown["margin_at_risk_eur"], strict=True)
             ),
         ),
         caption=said(

@@ -1,13 +1,16 @@
 """Figures of two runs compared."""
 
+from functools import partial
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from workbench.figures.margins import waterfall
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
+from workbench.figures.rows import drawn_rows
+from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, shortened, signed_money
 from workbench.language import decimal_text, marked, said, word
-from workbench.value.migration import LEVELS, Comparison
+from workbench.value.migration import ABSENT, LEVELS, Comparison
 
 STEPS = {
     "margin_before": marked("Practical margin, the earlier year"),
@@ -21,6 +24,7 @@ STEPS = {
     "departure": marked("Clients gone"),
     "margin_after": marked("Practical margin, the later year"),
 }
+MOST_LEVEL = 4
 # Of one client.
 REASONS = {
     "volume": marked("volume"),
@@ -39,7 +43,7 @@ def plot_migrations(made: Comparison | None) -> Picture | None:
     if made is None:
         return None
     counts = made.counts
-    names = [word(name) for name in counts.columns]
+    columns, rows = ([said(word(name)) for name in axis] for axis in (counts.columns, counts.index))
     with drawing(width=8.0, height=0.62 * len(counts) + 1.5) as (figure, axes):
         for (at, to), n in np.ndenumerate(counts.to_numpy()):
             stayed = counts.index[at] == counts.columns[to]
@@ -51,8 +55,9 @@ def plot_migrations(made: Comparison | None) -> Picture | None:
                           weight="normal" if stayed else "bold")  # fmt: skip
         axes.set_xlim(0, len(counts.columns))
         axes.set_ylim(len(counts), 0)
-        axes.set_xticks(np.arange(len(counts.columns)) + 0.5, [shortened(name, 20) for name in names])
-        axes.set_yticks(np.arange(len(counts)) + 0.5, [shortened(word(name), 28) for name in counts.index])
+        slope = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(columns) > MOST_LEVEL else {}
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [shortened(name) for name in columns], **slope)
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [shortened(name) for name in rows])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
@@ -96,28 +101,36 @@ def plot_movers(made: Comparison, *, unit: str, most: int = 12) -> Picture | Non
     change = (clients["margin_after_eur"] - clients["margin_before_eur"]).round(2)
     order = change.abs().sort_values(ascending=False, kind="stable").index[:most]
     shown = clients.loc[order].assign(change=change[order])
-    shown = shown[shown["change"].ne(0) & shown["main_reason"].notna()].iloc[::-1].reset_index(drop=True)
+    shown = shown[shown["change"].ne(0) & shown["main_reason"].notna()]
     if shown.empty:
         return None
-    with drawing(height=0.36 * len(shown) + 1.1) as (figure, axes):
-        axes.barh(shown.index, shown["change"], color=np.where(shown["change"] > 0, BLUE, WARM), height=0.6)
-        for at, row in enumerate(shown.itertuples()):
-            amount = f"+{money(row.change, unit)}" if row.change > 0 else money(row.change, unit)
-            text = said("{amount}, mostly {reason}", amount=amount, reason=said(REASONS[row.main_reason]))
-            axes.annotate(text, (max(row.change, 0), at), (6, 0), textcoords="offset points", va="center", fontsize=9)
-        axes.set_yticks(shown.index, shown["name"].fillna(shown["customer_id"]).map(shortened).tolist())
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.margins(x=0.42)
-        axes.set_xlabel(said("change of the practical margin of a year ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
+    label = said("change of the practical margin of a year ({unit})", unit=unit)
+    names = shown["name"].fillna(shown["customer_id"])
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit)) as rows:
+        rows.bars(shown["change"])
+        rows.values(
+            said(
+                "{amount}, mostly {reason}",
+                amount=signed_money(row.change, unit),
+                reason=said(REASONS[row.main_reason]),
+            )
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
-        alt=said("The clients whose margin moved most."),
+        rows.figure,
+        alt=said(
+            "The clients whose margin moved most: {clients}.",
+            clients="; ".join(
+                f"{name} {signed_money(value, unit)}" for name, value in zip(names, shown["change"], strict=True)
+            ),
+        ),
         caption=said("The {n} clients whose margin moved most, each with the step that moved it most.", n=len(shown)),
     )
 
 
 def _direction(before: str, after: str, by: str) -> str:
+    if ABSENT in (before, after):
+        return BLUE if before == ABSENT else WARM
     if by != "economic_level":
         return GREY
     height = {level: -place for place, level in enumerate(LEVELS)}

@@ -1,12 +1,26 @@
 """Figures of the economic component: bridge, whale curve, capacity, margins by axis and by client."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from workbench.economic.whale import WhaleCurve
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, percent, shortened
+from workbench.figures.rows import drawn_rows
+from workbench.figures.theme import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    WARM,
+    drawing,
+    money,
+    money_axis,
+    percent,
+    signed_money,
+)
 from workbench.language import decimal_text, said, word
 
 
@@ -34,29 +48,18 @@ def waterfall(bridge: pd.DataFrame, names: dict[str, str], *, unit: str, label: 
     """A bridge (step, amount_eur, running_eur; a total first and last) as a drawing; steps of 0 are left out."""
     ends = bridge.index.isin([0, len(bridge) - 1])
     shown = bridge[ends | bridge["amount_eur"].ne(0)].reset_index(drop=True)
-    with drawing(height=0.42 * len(shown) + 0.9) as (figure, axes):
-        low, high = 0.0, 0.0
-        for place, row in shown.iterrows():
-            total = place in (0, len(shown) - 1)
-            start = 0.0 if total else row["running_eur"] - row["amount_eur"]
-            colour = INK if total else BLUE if row["amount_eur"] > 0 else WARM
-            axes.barh(place, row["amount_eur"], left=start, color=colour, height=0.62)
-            end = max(start, start + row["amount_eur"])
-            sign = "" if total or row["amount_eur"] < 0 else "+"
-            axes.annotate(
-                sign + money(row["amount_eur"], unit), (end, place), (6, 0), textcoords="offset points", va="center"
-            )
-            low, high = min(low, start, start + row["amount_eur"]), max(high, end)
-            if place < len(shown) - 1:
-                axes.plot([row["running_eur"]] * 2, [place - 0.31, place + 1.31], color=GREY, linewidth=0.8)
-        labels = [said(names[step]) if step in names else word(step).capitalize() for step in shown["step"]]
-        axes.set_yticks(range(len(shown)), labels)
-        axes.set_ylim(len(shown) - 0.5, -0.5)
-        axes.set_xlim(low * 1.08, high + 0.16 * (high - low))
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_xlabel(label)
-        money_axis(axes.xaxis, unit)
-    return figure
+    amount, running = shown["amount_eur"].to_numpy(), shown["running_eur"].to_numpy()
+    total = shown.index.isin([0, len(shown) - 1])
+    labels = [said(names[step]) if step in names else word(step).capitalize() for step in shown["step"]]
+    with drawn_rows(labels, label=label, scale=partial(money, unit=unit), each=0.42) as rows:
+        colours = np.where(total, INK, np.where(amount > 0, BLUE, WARM))
+        rows.bars(amount, left=np.where(total, 0.0, running - amount), colour=colours)
+        rows.axes.vlines(running[:-1], rows.place[:-1] - 0.31, rows.place[:-1] + 1.31, color=GREY, linewidth=0.8)
+        rows.values(
+            money(value, unit) if whole else signed_money(value, unit)
+            for value, whole in zip(amount, total, strict=True)
+        )
+    return rows.figure
 
 
 def plot_whale(whale: WhaleCurve, *, unit: str) -> Picture:
@@ -106,29 +109,26 @@ def plot_pools(pools: pd.DataFrame, *, unit: str) -> Picture | None:
     if pools.empty:
         return None
     sums = pools.groupby("pool")[["used_eur", "idle_eur", "overdriven_eur", "unassigned_eur"]].sum()
-    sums = sums.assign(within=sums["used_eur"] - sums["overdriven_eur"]).sort_values("within")
-    with drawing(height=0.48 * len(sums) + 1.5) as (figure, axes):
+    sums = sums.assign(within=sums["used_eur"] - sums["overdriven_eur"]).sort_values("within", ascending=False)
+    label = said("pool cost ({unit}), study period", unit=unit)
+    with drawn_rows(sums.index, label=label, scale=partial(money, unit=unit), each=0.44) as rows:
         left = np.zeros(len(sums))
-        for part, colour, label in (
+        for part, colour, name in (
             ("within", BLUE, said("used within capacity")),
             ("idle_eur", PALE, said("idle")),
             ("unassigned_eur", GREY, said("without known capacity")),
             ("overdriven_eur", WARM, said("overdriven, beyond the cost booked")),
         ):
             if part == "within" or sums[part].any():
-                axes.barh(range(len(sums)), sums[part], left=left, color=colour, label=label, height=0.62)
+                rows.bars(sums[part], left=left, colour=colour, label=name)
             left = left + sums[part].to_numpy()
-        for place, row in enumerate(sums.itertuples()):
-            booked = row.within + row.idle_eur + row.unassigned_eur
-            text = said("{share} idle", share=percent(row.idle_eur / booked)) if booked else ""
-            axes.annotate(text, (left[place], place), (6, 0), textcoords="offset points", va="center")
-        axes.set_yticks(range(len(sums)), [shortened(pool) for pool in sums.index])
-        axes.set_xlim(0, max(left.max(), 1) * 1.12)
-        axes.set_xlabel(said("pool cost ({unit}), study period", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=4)
+        booked = sums[["within", "idle_eur", "unassigned_eur"]].sum(axis=1)
+        rows.values(
+            said("{share} idle", share=percent(idle / of)) if of else ""
+            for idle, of in zip(sums["idle_eur"], booked, strict=True)
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Cost of each pool, used and idle: {pools}.",
             pools="; ".join(
@@ -138,7 +138,7 @@ def plot_pools(pools: pd.DataFrame, *, unit: str) -> Picture | None:
                     used=money(row.used_eur, unit),
                     idle=money(row.idle_eur, unit),
                 )
-                for row in sums.iloc[::-1].itertuples()
+                for row in sums.itertuples()
             ),
         ),
         caption=said(
@@ -153,35 +153,22 @@ def plot_axis(table: pd.DataFrame, axis: str, *, unit: str, label: str, most: in
     """Practical and full margin for the values of an axis, the largest revenues first; None where no value is known."""
     if table.empty:
         return None
-    shown = table.sort_values("revenue_eur", ascending=False).head(most).iloc[::-1]
-    with drawing(height=0.5 * len(shown) + 1.3) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place + 0.2, shown["practical_margin_eur"], height=0.36, color=PALE, label=said("practical margin"))
-        colours = np.where(shown["full_margin_eur"] < 0, WARM, BLUE)
-        axes.barh(place - 0.2, shown["full_margin_eur"], height=0.36, color=colours, label=said("full margin"))
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            widest = max(row.practical_margin_eur, row.full_margin_eur, 0)
-            ratio = ""
-            if pd.notna(row.revenue_cost_ratio):
-                ratio = "  " + said("revenue/cost {ratio}", ratio=decimal_text(row.revenue_cost_ratio, 2))
-            axes.annotate(
-                money(row.full_margin_eur, unit) + ratio, (widest, at), (6, 0), textcoords="offset points",
-                va="center", fontsize=9,
-            )  # fmt: skip
-        axes.set_yticks(place, [shortened(str(value)) for value in shown[axis]])
-        axes.margins(x=0.22)
-        axes.set_xlabel(said("margin ({unit}), study period", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    shown = table.sort_values("revenue_eur", ascending=False).head(most)
+    ratios = [
+        f", {said('revenue/cost {ratio}', ratio=decimal_text(ratio, 2))}" if pd.notna(ratio) else ""
+        for ratio in shown["revenue_cost_ratio"]
+    ]
+    text = said("margin ({unit}), study period", unit=unit)
+    with drawn_rows(shown[axis], label=text, scale=partial(money, unit=unit), each=0.5) as rows:
+        rows.bars(shown["practical_margin_eur"], colour=PALE, level=-0.2, thick=0.36, label=said("practical margin"))
+        rows.bars(shown["full_margin_eur"], level=0.2, thick=0.36, label=said("full margin"))
+        rows.values(money(margin, unit) + ratio for margin, ratio in zip(shown["full_margin_eur"], ratios, strict=True))
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Margin by {axis}: {values}.",
             axis=word(label),
-            values="; ".join(
-                f"{row[axis]} {money(row['full_margin_eur'], unit)}" for _, row in shown.iloc[::-1].iterrows()
-            ),
+            values="; ".join(f"{row[axis]} {money(row['full_margin_eur'], unit)}" for _, row in shown.iterrows()),
         ),
         caption=said(
             "Margin by {axis}, {shown} of {all} values, n = {n} deliveries. Pale: practical margin; dark: full margin, "
@@ -219,27 +206,20 @@ def plot_months(months: pd.DataFrame, *, unit: str) -> Picture:
 def plot_clients(margins: pd.DataFrame, *, unit: str, each_side: int = 8) -> Picture:
     """The clients that make most and those that lose most, each with its 90 % interval."""
     ranked = margins[margins["n_deliveries"].gt(0)].sort_values("full_margin_eur", ascending=False)
-    shown = pd.concat([ranked.head(each_side), ranked.tail(each_side)]).drop_duplicates("customer_id").iloc[::-1]
-    with drawing(height=0.32 * len(shown) + 1.1) as (figure, axes):
-        place = np.arange(len(shown))
-        colours = np.where(shown["full_margin_eur"] < 0, WARM, BLUE)
-        axes.barh(place, shown["full_margin_eur"], color=colours, height=0.6)
+    shown = pd.concat([ranked.head(each_side), ranked.tail(each_side)]).drop_duplicates("customer_id")
+    names = shown["name"].fillna(shown["customer_id"])
+    label = said("full margin ({unit}), study period", unit=unit)
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit), each=0.32) as rows:
+        rows.bars(shown["full_margin_eur"])
         if shown["full_margin_low_eur"].notna().any():
-            bounds = shown[["full_margin_low_eur", "full_margin_high_eur"]]
-            axes.hlines(place, bounds["full_margin_low_eur"], bounds["full_margin_high_eur"], color=INK, linewidth=1.6)
-        names = shown["name"].fillna(shown["customer_id"])
-        axes.set_yticks(place, [shortened(name) for name in names])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_xlabel(said("full margin ({unit}), study period", unit=unit))
-        money_axis(axes.xaxis, unit)
+            rows.intervals(shown["full_margin_low_eur"], shown["full_margin_high_eur"])
+        rows.values(money(margin, unit) for margin in shown["full_margin_eur"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Full margin of the most and least profitable clients: {clients}.",
             clients="; ".join(
-                f"{name} {money(margin, unit)}"
-                for name, margin in zip(names.iloc[::-1], shown["full_margin_eur"].iloc[::-1], strict=True)
+                f"{name} {money(margin, unit)}" for name, margin in zip(names, shown["full_margin_eur"], strict=True)
             ),
         ),
         caption=said(

@@ -8,6 +8,8 @@ import matplotlib as mpl
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from workbench.figures.theme import STYLE
+
 # Dates and program versions would make two equal runs differ.
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
@@ -24,7 +26,7 @@ class Picture:
     def svg(self) -> str:
         """The drawing as SVG text, the same bytes for the same figure."""
         buffer = io.StringIO()
-        with mpl.rc_context({"svg.hashsalt": self.alt, "svg.fonttype": "none"}):
+        with mpl.rc_context({**STYLE, "svg.hashsalt": self.alt, "svg.fonttype": "none"}):
             self.figure.savefig(buffer, format="svg", metadata=NO_METADATA)
         text = buffer.getvalue()
         return text[text.index("<svg") :]

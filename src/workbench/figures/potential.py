@@ -1,10 +1,13 @@
 """Figures of future value."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import (
     BLUE,
     GREY,
@@ -13,7 +16,6 @@ from workbench.figures.theme import (
     WARM,
     drawing,
     money,
-    money_axis,
     percent,
     shortened,
     signed_percent,
@@ -37,28 +39,18 @@ def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture
     """Median and tau quantile of annual spend by size class, before any model; None without comparable clients."""
     if sizes.empty:
         return None
-    shown = sizes.iloc[::-1].reset_index(drop=True)
-    names = shown["size_class"].fillna("unknown size").map(word)
-    with drawing(height=0.62 * len(shown) + 1.4) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(
-            place + 0.2,
-            shown["quantile_eur"],
-            height=0.36,
-            color=BLUE,
-            label=said("{share} buy less than this", share=percent(tau)),
-        )
-        axes.barh(place - 0.2, shown["median_eur"], height=0.36, color=PALE, label=said("median"))
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            for up, value in ((0.2, row.quantile_eur), (-0.2, row.median_eur)):
-                axes.annotate(money(value, unit), (value, at + up), (6, 0), textcoords="offset points", va="center")
-        axes.set_yticks(place, [f"{name} (n = {n})" for name, n in zip(names, shown["n_customers"], strict=True)])
-        axes.margins(x=0.14)
-        axes.set_xlabel(said("spend of a comparable client ({unit} a year)", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    names = sizes["size_class"].fillna("unknown size").map(word)
+    labels = [f"{name} (n = {decimal_text(n)})" for name, n in zip(names, sizes["n_customers"], strict=True)]
+    label = said("spend of a comparable client ({unit} a year)", unit=unit)
+    with drawn_rows(labels, label=label, scale=partial(money, unit=unit), each=0.62) as rows:
+        for level, column, colour, named in (
+            (-0.2, "quantile_eur", BLUE, said("{share} buy less than this", share=percent(tau))),
+            (0.2, "median_eur", PALE, said("median")),
+        ):
+            rows.bars(sizes[column], colour=colour, level=level, thick=0.36, label=named)
+            rows.values((money(value, unit) for value in sizes[column]), level=level)
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Annual spend by size: {sizes}.",
             sizes="; ".join(
@@ -68,12 +60,12 @@ def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture
                     median=money(row.median_eur, unit),
                     upper=money(row.quantile_eur, unit),
                 )
-                for name, row in zip(names, shown.itertuples(), strict=True)
+                for name, row in zip(names, sizes.itertuples(), strict=True)
             ),
         ),
         caption=said(
             "Annual spend of comparable clients by size, n = {n}, before any model.",
-            n=decimal_text(shown["n_customers"].sum()),
+            n=decimal_text(sizes["n_customers"].sum()),
         ),
     )
 
@@ -154,29 +146,15 @@ def plot_estimates(judged: Evaluation | None) -> Picture | None:
     """How much larger the held-out loss of plainer estimates is, with 90 % intervals; None without an estimate."""
     if judged is None:
         return None
-    shown = judged.losses[judged.losses["estimate"] != CHOSEN].sort_values("worse_by_share", ascending=False)
-    with drawing(height=0.5 * len(shown) + 1.2) as (figure, axes):
-        place = np.arange(len(shown))
-        worse = shown["worse_by_share"].to_numpy()
-        axes.hlines(place, shown["worse_by_low"], shown["worse_by_high"], color=GREY, linewidth=2)
-        axes.scatter(worse, place, color=np.where(shown["worse_by_low"] > 0, BLUE, GREY), s=46, zorder=3)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                signed_percent(row.worse_by_share, 1),
-                (row.worse_by_high, at),
-                (8, 0),
-                textcoords="offset points",
-                va="center",
-            )
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, [word(estimate) for estimate in shown["estimate"]])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.margins(x=0.14)
-        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
-        axes.set_xlabel(said("pinball loss on held-out clients, compared with this estimate"))
+    shown = judged.losses[judged.losses["estimate"] != CHOSEN].sort_values("worse_by_share")
+    label = said("pinball loss on held-out clients, compared with this estimate")
+    with drawn_rows(map(word, shown["estimate"]), label=label, scale=signed_percent) as rows:
+        rows.intervals(shown["worse_by_low"], shown["worse_by_high"], colour=GREY, width=2.0)
+        rows.points(shown["worse_by_share"], colour=np.where(shown["worse_by_low"] > 0, BLUE, GREY))
+        rows.values(signed_percent(worse, 1) for worse in shown["worse_by_share"])
     n = int(judged.coverage["n_clients"].sum())
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Held-out loss compared with this estimate: {estimates}.",
             estimates="; ".join(
@@ -195,33 +173,25 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
     """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any."""
     if groups.empty:
         return None
-    shown = groups.head(most).iloc[::-1].reset_index(drop=True)
+    shown = groups.head(most)
     labels = [brief(names.get(value) or word(value or "unknown"), 40) for value in shown[by]]
-    with drawing(height=0.4 * len(shown) + 1.4) as (figure, axes):
-        place = np.arange(len(shown))
+    label = said("{unit} a year, active clients", unit=unit)
+    with drawn_rows(labels, label=label, scale=partial(money, unit=unit)) as rows:
         within = shown["potential_eur"] - shown["headroom_eur"]
-        axes.barh(place, within, color=BLUE, height=0.62, label=said("bought from us, within the potential"))
-        axes.barh(place, shown["headroom_eur"], left=within, color=PALE, height=0.62, label=said("headroom"))
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                f"+{money(row.headroom_eur, unit)}  "
-                + said("({share} bought, n = {n})", share=percent(row.wallet_share), n=row.n_customers),
-                (row.potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
-            )  # fmt: skip
-        axes.set_yticks(place, labels)
-        axes.margins(x=0.34)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(said("{unit} a year, active clients", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+        rows.bars(within, colour=BLUE, label=said("bought from us, within the potential"))
+        rows.bars(shown["headroom_eur"], left=within, colour=PALE, label=said("headroom"))
+        rows.values(
+            f"+{money(row.headroom_eur, unit)} "
+            + said("({share} bought, n = {n})", share=percent(row.wallet_share), n=decimal_text(row.n_customers))
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Headroom by {axis}: {values}.",
             axis=word(by),
             values="; ".join(
-                f"{label} {money(amount, unit)}"
-                for label, amount in zip(labels[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
+                f"{label} {money(amount, unit)}" for label, amount in zip(labels, shown["headroom_eur"], strict=True)
             ),
         ),
         caption=said(
@@ -236,44 +206,38 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
 
 
 def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture | None:
-    """The active clients with the largest headroom: what they buy, and their potential with its interval."""
-    active = potential[potential["active"] & potential["headroom_eur"].gt(0)]
+    """The active clients with the most room: what they buy, what is left, and their potential with its interval.
+
+    Room is likely headroom where answers tell it, else headroom; None without any.
+    """
+    likely = bool(potential["likely_headroom_eur"].notna().any())
+    room, left = ("likely_headroom_eur", said("likely headroom")) if likely else ("headroom_eur", said("headroom"))
+    active = potential[potential["active"] & potential[room].gt(0)]
     if active.empty:
         return None
-    shown = active.head(most).iloc[::-1]
-    with drawing(height=0.36 * len(shown) + 1.4) as (figure, axes):
-        place = np.arange(len(shown))
-        bought = shown["current_eur"].clip(lower=0)
-        axes.barh(place, shown["potential_eur"], color=PALE, height=0.62, label=said("potential"))
-        axes.barh(place, bought, color=BLUE, height=0.62, label=said("current spend"))
-        axes.hlines(place, shown["potential_low_eur"], shown["potential_high_eur"], color=INK, linewidth=1.4)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                f"+{money(row.headroom_eur, unit)}", (row.potential_high_eur, at), (6, 0), textcoords="offset points",
-                va="center", fontsize=9, color=INK if row.margin_rate_share > 0 else WARM,
-            )  # fmt: skip
-        names = shown["name"].fillna(shown["customer_id"])
-        axes.set_yticks(place, [shortened(name, 34) for name in names])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.margins(x=0.1)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(said("{unit} a year", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+    shown = active.sort_values([room, "customer_id"], ascending=[False, True]).head(most)
+    names = shown["name"].fillna(shown["customer_id"])
+    bought = shown["current_eur"].clip(lower=0)
+    with drawn_rows(names, label=said("{unit} a year", unit=unit), scale=partial(money, unit=unit)) as rows:
+        rows.bars(bought, colour=BLUE, label=said("current spend"))
+        rows.bars(shown[room], left=bought, colour=PALE, label=left)
+        rows.intervals(shown["potential_low_eur"], shown["potential_high_eur"], label=said("potential, 90 % interval"))
+        rows.values(
+            (f"+{money(amount, unit)}" for amount in shown[room]),
+            colours=np.where(shown["margin_rate_share"] > 0, INK, WARM),
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
-            "Clients with the largest headroom: {clients}.",
-            clients="; ".join(
-                f"{name} {money(room, unit)}"
-                for name, room in zip(names.iloc[::-1], shown["headroom_eur"].iloc[::-1], strict=True)
-            ),
+            "Clients with the most room: {clients}.",
+            clients="; ".join(f"{name} {money(amount, unit)}" for name, amount in zip(names, shown[room], strict=True)),
         ),
         caption=said(
-            "The {shown} active clients with the largest headroom, of n = {n} with any. The line is the 90 % interval "
-            "of the potential of their size and sector, not of the single client's wallet; the amount is red where the "
+            "The {shown} active clients with the largest {room}, of n = {n} with any. The line is the 90 % interval of "
+            "the potential of their size and sector, not of the single client's wallet; the amount is red where the "
             "client's margin rate is not positive.",
             shown=len(shown),
+            room=left,
             n=decimal_text(len(active)),
         ),
     )
@@ -281,33 +245,28 @@ def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture 
 
 def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most: int = 12) -> Picture | None:
     """Total potential of companies that are not clients, by sector; None without a scored market."""
-    shown = sectors[sectors["total_potential_eur"].gt(0)].head(most).iloc[::-1].reset_index(drop=True)
+    shown = sectors[sectors["total_potential_eur"].gt(0)].head(most)
     if shown.empty:
         return None
     labels = [brief(names.get(value, value) or word("unknown"), 40) for value in shown["sector"]]
-    with drawing(height=0.36 * len(shown) + 1.0) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["total_potential_eur"], color=BLUE, height=0.62)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            axes.annotate(
-                said(
-                    "{amount}  ({n} companies)",
-                    amount=money(row.total_potential_eur, unit),
-                    n=decimal_text(row.n_companies),
-                ),
-                (row.total_potential_eur, at), (6, 0), textcoords="offset points", va="center", fontsize=9,
-            )  # fmt: skip
-        axes.set_yticks(place, labels)
-        axes.margins(x=0.26)
-        axes.set_xlabel(said("total potential ({unit} a year)", unit=unit))
-        money_axis(axes.xaxis, unit)
+    label = said("total potential ({unit} a year)", unit=unit)
+    with drawn_rows(labels, label=label, scale=partial(money, unit=unit)) as rows:
+        rows.bars(shown["total_potential_eur"])
+        rows.values(
+            said(
+                "{amount}  ({n} companies)",
+                amount=money(row.total_potential_eur, unit),
+                n=decimal_text(row.n_companies),
+            )
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Potential of companies that are not clients: {sectors}.",
             sectors="; ".join(
                 f"{label} {money(amount, unit)}"
-                for label, amount in zip(labels[::-1], shown["total_potential_eur"].iloc[::-1], strict=True)
+                for label, amount in zip(labels, shown["total_potential_eur"], strict=True)
             ),
         ),
         caption=said(

@@ -1,5 +1,7 @@
 """Figures of where clients and suppliers stand: the plane, clients against non-clients, the value map, the response."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from workbench.competitive.response import Response
 from workbench.competitive.scales import US
 from workbench.figures.labels import place_labels
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, percent
 from workbench.language import decimal_text, said, word
 
@@ -66,41 +69,27 @@ def plot_relation_types(counts: pd.DataFrame, *, unit: str) -> Picture | None:
     if counts.empty or "revenue_eur" not in counts:
         return None
     pivot = counts.pivot(index="relation_type", columns="measured", values="revenue_eur").fillna(0.0)
-    shown = pivot.reindex([name for name in TYPES if name in pivot.index]).iloc[::-1]
+    shown = pivot.reindex([name for name in TYPES if name in pivot.index])
     sums = counts.groupby("relation_type")[["n_customers", "revenue_eur", "practical_margin_eur"]].sum()
-    with drawing(height=0.55 * len(shown) + 1.4) as (figure, axes):
-        place = np.arange(len(shown))
+    rates = (sums["practical_margin_eur"] / sums["revenue_eur"]).where(sums["revenue_eur"] > 0)
+    label = said("revenue of the period studied ({unit})", unit=unit)
+    with drawn_rows(map(word, shown.index), label=label, scale=partial(money, unit=unit), each=0.44) as rows:
         measured = shown.get(True, pd.Series(0.0, shown.index))
-        estimated = shown.get(False, pd.Series(0.0, shown.index))
-        axes.barh(place, measured, color=BLUE, height=0.6, label=said("measured"))
-        axes.barh(place, estimated, left=measured, color=PALE, height=0.6, label=said("estimated"))
-        for at, name in zip(place, shown.index, strict=True):
-            row = sums.loc[name]
-            rate = row["practical_margin_eur"] / row["revenue_eur"] if row["revenue_eur"] > 0 else np.nan
-            text = said(
+        rows.bars(measured, colour=BLUE, label=said("measured"))
+        rows.bars(shown.get(False, pd.Series(0.0, shown.index)), left=measured, colour=PALE, label=said("estimated"))
+        rows.values(
+            said(
                 "n = {n}, margin {rate}",
-                n=decimal_text(row["n_customers"]),
-                rate="–" if np.isnan(rate) else percent(rate, 1),
+                n=decimal_text(sums.at[name, "n_customers"]),
+                rate="–" if np.isnan(rates[name]) else percent(rates[name], 1),
             )
-            axes.annotate(
-                text,
-                (measured[name] + estimated[name], at),
-                (6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
-        axes.set_yticks(place, [word(name) for name in shown.index])
-        axes.margins(x=0.25)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(said("revenue of the period studied ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+            for name in shown.index
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Revenue by type of relation: {types}.",
-            types="; ".join(f"{word(name)} {money(sums.loc[name, 'revenue_eur'], unit)}" for name in shown.index[::-1]),
+            types="; ".join(f"{word(name)} {money(sums.loc[name, 'revenue_eur'], unit)}" for name in shown.index),
         ),
         caption=said("Revenue of each type of relation, with its number of clients and its practical margin rate."),
     )
@@ -111,28 +100,23 @@ def plot_client_gaps(position: Position, attributes: list[str]) -> Picture | Non
     shown = position.gaps[position.gaps["column"].isin(attributes)].dropna(subset=["gap"])
     if shown.empty:
         return None
-    shown = shown.sort_values("gap", ignore_index=True)
-    with drawing(height=0.38 * len(shown) + 1.5) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.hlines(place, shown["non_clients"], shown["clients"], color=PALE, linewidth=3, zorder=1)
-        axes.scatter(shown["clients"], place, color=BLUE, s=46, zorder=3, label=said("clients"))
-        axes.scatter(
-            shown["non_clients"], place, color=WARM, s=46, zorder=3, label=said("companies that are not clients")
+    shown = shown.sort_values("gap", ascending=False, ignore_index=True)
+    with drawn_rows(map(word, shown["column"]), label=said("mean score they give us, 0 to 100"), line=None) as rows:
+        rows.intervals(shown["non_clients"], shown["clients"], colour=PALE, width=3.0)
+        rows.points(shown["clients"], label=said("clients"))
+        rows.points(shown["non_clients"], colour=WARM, label=said("companies that are not clients"))
+        rows.values(
+            (
+                said("{gap} ({low} to {high})", gap=_signed(row.gap), low=_signed(row.low), high=_signed(row.high))
+                for row in shown.itertuples()
+            ),
+            colours=np.where(shown["established"], INK, GREY),
         )
-        right = shown[["clients", "non_clients"]].max(axis=1)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            text = said("{gap} ({low} to {high})", gap=_signed(row.gap), low=_signed(row.low), high=_signed(row.high))
-            axes.annotate(text, (right[at], at), (9, 0), textcoords="offset points", va="center", fontsize=9,
-                          color=INK if row.established else GREY)  # fmt: skip
-        axes.set_yticks(place, [word(name) for name in shown["column"]])
-        axes.margins(x=0.22)
-        axes.set_xlabel(said("mean score they give us, 0 to 100"))
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Scores of clients less those of companies that are not: {gaps}.",
-            gaps="; ".join(f"{word(row.column)} {_signed(row.gap)}" for row in shown.iloc[::-1].itertuples()),
+            gaps="; ".join(f"{word(row.column)} {_signed(row.gap)}" for row in shown.itertuples()),
         ),
         caption=said(
             "How we are seen: n = {clients} client respondents, n = {others} others who know us. The difference stands "
@@ -198,7 +182,7 @@ def _plot_response(found: Response, unit: str) -> Picture:
             axes.yaxis.set_major_formatter(lambda value, _: percent(value))
         axes.set_ylim(bottom=min(0, float(curve["low"].min())))
     values = {
-        "outcome": word(str(row["outcome"]).removesuffix("_eur")),
+        "outcome": _capital(word(str(row["outcome"]).removesuffix("_eur"))),
         "predictor": word(str(row["predictor"])),
         "n": decimal_text(int(row["n"])),
     }
@@ -214,3 +198,7 @@ def _plot_response(found: Response, unit: str) -> Picture:
 def _signed(value: float) -> str:
     text = decimal_text(value, 1)
     return f"+{text}" if value > 0 else text
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

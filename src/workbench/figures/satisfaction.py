@@ -10,6 +10,7 @@ from workbench.competitive.importance import Importance
 from workbench.competitive.quadrants import SECONDARY, STRENGTH, TO_IMPROVE, Map
 from workbench.figures.labels import place_labels
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, percent
 from workbench.language import decimal_text, said, word
 from workbench.potential.sizes import SIZES
@@ -21,22 +22,19 @@ MARGINS = ("size_class", "revenue_band")
 def plot_response_rates(rates: pd.DataFrame) -> Picture | None:
     """The share of accounts that answered, by size and revenue; None where nobody was asked."""
     shown = rates[rates["margin"].isin(MARGINS)]
-    shown = shown.sort_values(["margin", "value"], key=_in_order, ascending=False, ignore_index=True)
+    shown = shown.sort_values("value", key=_in_order, kind="stable")
+    shown = shown.sort_values("margin", ascending=False, kind="stable", ignore_index=True)
     if shown.empty:
         return None
     labels = [said("{name}: {value}", name=word(row.margin), value=word(row.value)) for row in shown.itertuples()]
-    with drawing(height=0.36 * len(shown) + 1.1) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["response_share"], color=BLUE, height=0.62)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            text = said("{share} (n = {n})", share=percent(row.response_share), n=row.n_accounts)
-            axes.annotate(text, (row.response_share, at), (6, 0), textcoords="offset points", va="center", fontsize=9)
-        axes.set_yticks(place, labels)
-        axes.set_xlim(0, 1.15)
-        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
-        axes.set_xlabel(said("share of the accounts served that answered"))
+    with drawn_rows(labels, label=said("share of the accounts served that answered"), scale=percent) as rows:
+        rows.bars(shown["response_share"])
+        rows.values(
+            said("{share} (n = {n})", share=percent(row.response_share), n=decimal_text(row.n_accounts))
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Share of accounts that answered: {groups}.",
             groups="; ".join(
@@ -51,36 +49,24 @@ def plot_importance(found: Importance) -> Picture | None:
     """The share of each attribute in what explains the target, with intervals, and as stated; None without."""
     if not found.is_estimated:
         return None
-    shown = found.table.sort_values("importance_share", ignore_index=True)
+    shown = found.table.sort_values("importance_share", ascending=False, ignore_index=True)
     stated = shown["stated_importance"].notna().any()
     shown["stated_share"] = shown["stated_importance"] / shown["stated_importance"].sum() if stated else np.nan
-    with drawing(height=0.4 * len(shown) + 1.5) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["importance_share"], color=BLUE, height=0.55, label=said("derived importance"))
-        axes.hlines(place, shown["importance_low"], shown["importance_high"], color=INK, linewidth=1.5)
+    target = str(shown["target"].iloc[0])
+    label = said("share of what the attributes explain of {target}", target=word(target))
+    with drawn_rows(map(word, shown["attribute"]), label=label, scale=percent) as rows:
+        rows.bars(shown["importance_share"], label=said("derived importance"))
+        rows.intervals(shown["importance_low"], shown["importance_high"])
         if stated:
-            axes.scatter(
-                shown["stated_share"], place, color=WARM, marker="D", s=34, zorder=3, label=said("stated importance")
-            )
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            end = np.nanmax([row.importance_high, row.stated_share])
-            axes.annotate(
-                percent(row.importance_share), (end, at), (9, 0), textcoords="offset points", va="center", fontsize=9
-            )
-        axes.set_yticks(place, [word(name) for name in shown["attribute"]])
-        axes.margins(x=0.12)
-        axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
-        target = str(shown["target"].iloc[0])
-        axes.set_xlabel(said("share of what the attributes explain of {target}", target=word(target)))
-        figure.legend(loc="outside lower center", frameon=False, ncols=2)
+            rows.points(shown["stated_share"], colour=WARM, label=said("stated importance"))
+        rows.values(percent(share) for share in shown["importance_share"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Importance for {target}: {attributes}.",
             target=word(target),
             attributes="; ".join(
-                f"{word(row.attribute)} {percent(row.importance_share)}" for row in shown.iloc[::-1].itertuples()
+                f"{word(row.attribute)} {percent(row.importance_share)}" for row in shown.itertuples()
             ),
         ),
         caption=said(

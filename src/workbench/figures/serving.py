@@ -1,10 +1,13 @@
 """Figures of what serving clients takes: minutes, cost to serve, reasons of losses, two years, territories."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from workbench.figures.margins import waterfall
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import (
     BLUE,
     GREY,
@@ -13,9 +16,7 @@ from workbench.figures.theme import (
     WARM,
     drawing,
     money,
-    money_axis,
     percent,
-    shortened,
     signed_percent,
 )
 from workbench.language import decimal_text, marked, said, word
@@ -35,7 +36,7 @@ MANY_MARKS = 1000
 
 def plot_equations(table: pd.DataFrame) -> Picture | None:
     """Minutes estimated from timesheets over minutes stated, term by term with intervals; None where there are none."""
-    both = table[table["estimated_minutes_per_unit"].notna() & table["stated_minutes_per_unit"].gt(0)].iloc[::-1]
+    both = table[table["estimated_minutes_per_unit"].notna() & table["stated_minutes_per_unit"].gt(0)]
     if both.empty:
         return None
     ratio = both[["estimated_minutes_per_unit", "low_minutes_per_unit", "high_minutes_per_unit"]].div(
@@ -43,24 +44,17 @@ def plot_equations(table: pd.DataFrame) -> Picture | None:
     )
     ratio.columns = ["value", "low", "high"]
     apart = ratio["low"].gt(1) | ratio["high"].lt(1)
-    with drawing(height=0.3 * len(both) + 1.0) as (figure, axes):
-        place = np.arange(len(both))
-        colours = np.where(apart, WARM, BLUE)
-        axes.axvline(1, color=GREY, linewidth=0.8)
-        axes.hlines(place, ratio["low"], ratio["high"], color=colours, linewidth=1.8)
-        axes.scatter(ratio["value"], place, color=colours, zorder=3, s=22)
-        names = both["activity"].map(word) + ", " + both["term"].map(word)
-        axes.set_yticks(place, [shortened(name, 44) for name in names])
-        axes.set_ylim(-0.7, len(both) - 0.3)
-        axes.set_xlim(0, max(2.0, min(ratio["high"].max() * 1.05, 4.0)))
-        axes.set_xlabel(said("estimated / stated minutes"))
+    names = both["activity"].map(word) + ", " + both["term"].map(word)
+    scale = partial(decimal_text, digits=1)
+    with drawn_rows(names, label=said("estimated / stated minutes"), scale=scale, line=1.0, each=0.3) as rows:
+        rows.points(ratio["value"], low=ratio["low"], high=ratio["high"], colour=np.where(apart, WARM, BLUE))
+        rows.axes.set_xlim(0, max(2.0, min(ratio["high"].max() * 1.05, 4.0)))
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Estimated over stated minutes: {terms}.",
             terms="; ".join(
-                f"{name} {decimal_text(value, 2)}"
-                for name, value in zip(names.iloc[::-1], ratio["value"].iloc[::-1], strict=True)
+                f"{name} {decimal_text(value, 2)}" for name, value in zip(names, ratio["value"], strict=True)
             ),
         ),
         caption=said(
@@ -125,24 +119,17 @@ def plot_reasons(reasons: pd.DataFrame, *, unit: str) -> Picture | None:
     """What clients with a negative margin cost above clients of their size, by item; None where no client loses."""
     if reasons.empty:
         return None
-    shown = reasons.sort_values("excess_eur").reset_index(drop=True)
-    with drawing(height=0.36 * len(shown) + 0.9) as (figure, axes):
-        excess = shown["excess_eur"]
-        axes.barh(shown.index, excess, color=np.where(excess > 0, WARM, PALE), height=0.62)
-        for place, value in excess.items():
-            axes.annotate(
-                money(value, unit), (max(value, 0), place), (6, 0), textcoords="offset points", va="center", fontsize=9
-            )
-        axes.set_yticks(shown.index, [shortened(word(item), 34) for item in shown["item"]])
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.margins(x=0.14)
-        axes.set_xlabel(said("cost above that of clients of the same size ({unit}), study period", unit=unit))
-        money_axis(axes.xaxis, unit)
+    shown = reasons.sort_values("excess_eur", ascending=False)
+    excess = shown["excess_eur"]
+    label = said("cost above that of clients of the same size ({unit}), study period", unit=unit)
+    with drawn_rows(map(word, shown["item"]), label=label, scale=partial(money, unit=unit)) as rows:
+        rows.bars(excess, colour=np.where(excess > 0, WARM, PALE))
+        rows.values(money(value, unit) for value in excess)
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Cost of the unprofitable clients above their peers: {items}.",
-            items="; ".join(f"{word(row.item)} {money(row.excess_eur, unit)}" for row in shown.iloc[::-1].itertuples()),
+            items="; ".join(f"{word(row.item)} {money(row.excess_eur, unit)}" for row in shown.itertuples()),
         ),
         caption=said(
             "What the clients with a negative full margin cost above what clients of their size would cost for the "
@@ -154,30 +141,24 @@ def plot_reasons(reasons: pd.DataFrame, *, unit: str) -> Picture | None:
 
 def plot_commercial_return(table: pd.DataFrame) -> Picture | None:
     """Margin before sales cost for each unit of commercial cost, by salesperson; None where it is not known."""
-    shown = table[table["return_ratio"].notna()].iloc[::-1].reset_index(drop=True)
+    shown = table[table["return_ratio"].notna()]
     if shown.empty:
         return None
     together = shown["margin_before_sales_eur"].sum() / shown["commercial_cost_eur"].sum()
-    with drawing(height=0.4 * len(shown) + 1.0) as (figure, axes):
-        colours = np.where(shown["return_ratio"] < 1, WARM, BLUE)
-        axes.barh(shown.index, shown["return_ratio"], color=colours, height=0.6)
-        for row in shown.itertuples():
-            axes.annotate(
-                said("{ratio}  ({n} clients)", ratio=decimal_text(row.return_ratio, 1), n=row.n_clients),
-                (max(row.return_ratio, 0), row.Index), (6, 0),
-                textcoords="offset points", va="center", fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-            )  # fmt: skip
-        axes.axvline(together, color=INK, linestyle=":", linewidth=1)
-        axes.set_yticks(shown.index, [shortened(name) for name in shown["salesperson"]])
-        axes.margins(x=0.18)
-        axes.set_xlabel(said("margin before commercial cost / commercial cost"))
+    label = said("margin before commercial cost / commercial cost")
+    with drawn_rows(shown["salesperson"], label=label) as rows:
+        rows.bars(shown["return_ratio"], colour=np.where(shown["return_ratio"] < 1, WARM, BLUE))
+        rows.axes.axvline(together, color=INK, linestyle=":", linewidth=1)
+        rows.values(
+            said("{ratio}  ({n} clients)", ratio=decimal_text(row.return_ratio, 1), n=decimal_text(row.n_clients))
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Return on commercial cost: {salespersons}.",
             salespersons="; ".join(
-                f"{row.salesperson} {decimal_text(row.return_ratio, 1)}" for row in shown.iloc[::-1].itertuples()
+                f"{row.salesperson} {decimal_text(row.return_ratio, 1)}" for row in shown.itertuples()
             ),
         ),
         caption=said(
@@ -214,25 +195,22 @@ def plot_period_bridge(bridge: pd.DataFrame, *, unit: str) -> Picture | None:
 
 def plot_territories(table: pd.DataFrame) -> Picture | None:
     """Change of revenue by territory with its interval; None where it is not known."""
-    shown = table[table["change_share"].notna()].iloc[::-1].reset_index(drop=True)
+    shown = table[table["change_share"].notna()]
     if shown.empty:
         return None
     colours = shown["trend"].map({"growing": BLUE, "shrinking": WARM}).fillna(GREY)
-    with drawing(height=0.42 * len(shown) + 1.0) as (figure, axes):
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.hlines(shown.index, shown["change_low_share"], shown["change_high_share"], color=colours, linewidth=2)
-        axes.scatter(shown["change_share"], shown.index, color=colours, zorder=3, s=30)
-        axes.set_yticks(shown.index, [shortened(zone) for zone in shown["customer_zone"]])
-        axes.set_ylim(-0.7, len(shown) - 0.3)
-        axes.margins(x=0.08)
-        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
-        axes.set_xlabel(said("revenue of the last 12 months against the 12 before"))
+    label = said("revenue of the last 12 months against the 12 before")
+    with drawn_rows(shown["customer_zone"], label=label, scale=signed_percent) as rows:
+        rows.points(
+            shown["change_share"], low=shown["change_low_share"], high=shown["change_high_share"], colour=colours
+        )
+        rows.values(signed_percent(change) for change in shown["change_share"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Change of revenue by territory: {territories}.",
             territories="; ".join(
-                f"{row.customer_zone} {signed_percent(row.change_share)}" for row in shown.iloc[::-1].itertuples()
+                f"{row.customer_zone} {signed_percent(row.change_share)}" for row in shown.itertuples()
             ),
         ),
         caption=said(

@@ -1,9 +1,12 @@
 """Figures of tariff scenarios."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from workbench.figures.picture import Picture
+from workbench.figures.rows import drawn_rows
 from workbench.figures.theme import (
     BLUE,
     GREY,
@@ -14,7 +17,7 @@ from workbench.figures.theme import (
     money,
     money_axis,
     percent,
-    shortened,
+    signed_money,
     signed_percent,
 )
 from workbench.language import decimal_text, said, word
@@ -29,27 +32,17 @@ def plot_break_even(table: pd.DataFrame) -> Picture | None:
     if table.empty:
         return None
     names, horizons = _names(table), sorted(table["horizon_months"].unique())
-    with drawing(height=0.62 * len(names) + 1.5) as (figure, axes):
-        place = np.arange(len(names))
+    label = said("share of the volume concerned that may be lost (below 0: that must be won)")
+    with drawn_rows(names, label=label, scale=signed_percent, each=0.31 * len(horizons)) as rows:
         width = 0.7 / len(horizons)
         for number, months in enumerate(horizons):
-            rows = table[table["horizon_months"].eq(months)].set_index("scenario").loc[names]
-            at = place + (number - (len(horizons) - 1) / 2) * width
-            even = rows["break_even_volume_loss"].to_numpy()
-            axes.barh(at, np.nan_to_num(even), width * 0.9, color=SHADES[number % 3], label=_within(months))
-            for up, value in zip(at, even, strict=True):
-                text = said("no volume would do") if np.isnan(value) else percent(value, 1)
-                axes.annotate(text, (max(np.nan_to_num(value), 0), up), (5, 0), textcoords="offset points",
-                              va="center", fontsize=9)  # fmt: skip
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, [shortened(name, 34) for name in names])
-        axes.invert_yaxis()
-        axes.margins(x=0.16)
-        axes.xaxis.set_major_formatter(lambda value, _: signed_percent(value))
-        axes.set_xlabel(said("share of the volume concerned that may be lost (below 0: that must be won)"))
-        figure.legend(loc="outside lower center", frameon=False, ncols=len(horizons))
+            even = _of_horizon(table, months, names)["break_even_volume_loss"]
+            level = (number - (len(horizons) - 1) / 2) * width
+            rows.bars(even, colour=SHADES[number % 3], level=level, thick=width * 0.9, label=_within(months))
+            texts = (said("no volume would do") if np.isnan(value) else percent(value, 1) for value in even)
+            rows.values(texts, level=level)
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Break-even volume loss: {values}.",
             values="; ".join(
@@ -71,28 +64,22 @@ def plot_elasticities(found: pd.DataFrame) -> Picture | None:
         return None
     sizes = list(dict.fromkeys(rows["size_class"]))
     sizes.sort(key=lambda size: size != ALL)
-    with drawing(height=0.85 * len(sizes) + 1.5) as (figure, axes):
-        for number, (estimate, colour) in enumerate(ESTIMATES.items()):
-            own = rows[rows["estimate"].eq(estimate)]
-            at = np.array([sizes.index(size) for size in own["size_class"]]) + 0.24 * (number - 1)
-            axes.hlines(at, own["low"], own["high"], color=colour, linewidth=2)
-            axes.scatter(own["value"], at, color=colour, s=42, zorder=3, label=word(f"{estimate}_estimate"))
-            for up, row in zip(at, own.itertuples(), strict=True):
-                axes.annotate(decimal_text(row.value, 2), (row.high, up), (6, 0), textcoords="offset points",
-                              va="center", fontsize=9)  # fmt: skip
-        affected = rows[rows["estimate"].eq("adjusted")].set_index("size_class")["n_affected"]
-        axes.set_yticks(
-            np.arange(len(sizes)),
-            [said("{size} (n = {n})", size=_size(size), n=decimal_text(affected.get(size, 0))) for size in sizes],
-        )
-        axes.set_ylim(len(sizes) - 0.5, -0.5)
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.margins(x=0.12)
-        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 1))
-        axes.set_xlabel(said("elasticity of volume: % of volume for 1 % of price"))
-        figure.legend(loc="outside lower center", frameon=False, ncols=3)
+    by_estimate = {
+        estimate: rows[rows["estimate"].eq(estimate)].set_index("size_class").reindex(sizes) for estimate in ESTIMATES
+    }
+    affected = by_estimate["adjusted"]["n_affected"].fillna(0)
+    names = [said("{size} (n = {n})", size=_size(size), n=decimal_text(affected[size])) for size in sizes]
+    label = said("elasticity of volume: % of volume for 1 % of price")
+    with drawn_rows(names, label=label, scale=partial(decimal_text, digits=1), each=0.85) as drawn:
+        for number, (estimate, own) in enumerate(by_estimate.items()):
+            level, named = 0.24 * (number - 1), word(f"{estimate}_estimate")
+            drawn.points(
+                own["value"], low=own["low"], high=own["high"], colour=ESTIMATES[estimate], level=level, label=named
+            )
+            texts = ("" if np.isnan(value) else decimal_text(value, 2) for value in own["value"])
+            drawn.values(texts, level=level)
     return Picture(
-        figure,
+        drawn.figure,
         alt=said(
             "Elasticity of volume, adjusted: {values}.",
             values="; ".join(
@@ -113,29 +100,22 @@ def plot_scenarios(table: pd.DataFrame, *, unit: str) -> Picture | None:
     if table.empty:
         return None
     names, horizons = _names(table), sorted(table["horizon_months"].unique())
-    with drawing(height=0.75 * len(names) + 1.4) as (figure, axes):
+    label = said("change of the practical margin over the horizon ({unit})", unit=unit)
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit), each=0.37 * len(horizons)) as rows:
         for number, months in enumerate(horizons):
-            rows = table[table["horizon_months"].eq(months)].set_index("scenario").loc[names]
-            at = np.arange(len(names)) + 0.3 * (number - (len(horizons) - 1) / 2)
-            colour = (GREY, BLUE, INK)[number % 3]
-            axes.hlines(at, rows["difference_low_eur"], rows["difference_high_eur"], color=colour, linewidth=2.5)
-            axes.scatter(rows["difference_eur"], at, color=colour, s=48, zorder=3, label=_within(months))
-            for up, row in zip(at, rows.itertuples(), strict=True):
-                axes.annotate(_signed(row.difference_eur, unit), (row.difference_high_eur, up), (7, 0),
-                              textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(np.arange(len(names)), [shortened(name, 34) for name in names])
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.margins(x=0.14)
-        axes.set_xlabel(said("change of the practical margin over the horizon ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=len(horizons))
+            of = _of_horizon(table, months, names)
+            level, colour = 0.3 * (number - (len(horizons) - 1) / 2), (GREY, BLUE, INK)[number % 3]
+            rows.points(
+                of["difference_eur"], low=of["difference_low_eur"], high=of["difference_high_eur"], colour=colour,
+                level=level, label=_within(months),
+            )  # fmt: skip
+            rows.values((signed_money(value, unit) for value in of["difference_eur"]), level=level)
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Change of margin: {values}.",
             values="; ".join(
-                f"{row.scenario}, {_within(row.horizon_months)}: {_signed(row.difference_eur, unit)}"
+                f"{row.scenario}, {_within(row.horizon_months)}: {signed_money(row.difference_eur, unit)}"
                 for row in table.itertuples()
             ),
         ),
@@ -150,29 +130,24 @@ def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) 
     """What moves a scenario's result most, each quantity at the ends of its 90 %; None where all is sure."""
     if table.empty:
         return None
-    shown = table.iloc[::-1].reset_index(drop=True)
-    middle = shown["central_eur"].iloc[0]
-    with drawing(height=0.55 * len(shown) + 1.3) as (figure, axes):
-        for at, row in shown.iterrows():
-            for end, colour in ((row["low_eur"], PALE), (row["high_eur"], BLUE)):
-                axes.barh(at, end - middle, left=middle, height=0.56, color=colour)
-            first, last = sorted((row["low_eur"], row["high_eur"]))
-            for end, side in ((first, -1), (last, 1)):
-                axes.annotate(_signed(end, unit), (end, at), (5 * side, 0), textcoords="offset points", va="center",
-                              ha="right" if side < 0 else "left", fontsize=9)  # fmt: skip
-        axes.axvline(middle, color=INK, linewidth=1)
-        axes.set_yticks(np.arange(len(shown)), [word(factor) for factor in shown["factor"]])
-        axes.margins(x=0.2)
-        axes.set_xlabel(said("change of margin over {months} months ({unit})", months=months, unit=unit))
-        money_axis(axes.xaxis, unit)
+    middle = table["central_eur"].iloc[0]
+    label = said("change of margin over {months} months ({unit})", months=months, unit=unit)
+    scale = partial(money, unit=unit)
+    with drawn_rows(map(word, table["factor"]), label=label, scale=scale, line=middle, each=0.44) as rows:
+        rows.bars(table["low_eur"] - middle, left=middle, colour=PALE, label=said("at its lower end"))
+        rows.bars(table["high_eur"] - middle, left=middle, colour=BLUE, label=said("at its upper end"))
+        rows.values(
+            said("{low} to {high}", low=signed_money(low, unit), high=signed_money(high, unit))
+            for low, high in np.sort(table[["low_eur", "high_eur"]].to_numpy())
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "What moves the result of {scenario}: {values}.",
             scenario=scenario,
             values="; ".join(
-                said("{factor} from {low} to {high}", factor=word(row.factor), low=_signed(row.low_eur, unit),
-                     high=_signed(row.high_eur, unit))
+                said("{factor} from {low} to {high}", factor=word(row.factor), low=signed_money(row.low_eur, unit),
+                     high=signed_money(row.high_eur, unit))
                 for row in table.itertuples()
             ),
         ),
@@ -220,26 +195,29 @@ def plot_frontier(table: pd.DataFrame, *, scenario: str, months: int, unit: str)
 
 def plot_exposed(table: pd.DataFrame, *, scenario: str, unit: str, most: int = 12) -> Picture | None:
     """The clients with the most margin at risk in one scenario; None where it puts none at risk."""
-    rows = table[table["scenario"].eq(scenario) & table["margin_at_risk_eur"].gt(0)].head(most)
-    if rows.empty:
+    shown = table[table["scenario"].eq(scenario) & table["margin_at_risk_eur"].gt(0)].head(most)
+    if shown.empty:
         return None
-    shown = rows.iloc[::-1].reset_index(drop=True)
-    with drawing(height=0.36 * len(shown) + 1.2) as (figure, axes):
-        axes.barh(np.arange(len(shown)), shown["margin_at_risk_eur"], color=WARM, height=0.6)
-        for at, row in enumerate(shown.itertuples()):
-            text = said("{money} ({risk} more likely lost)", money=money(row.margin_at_risk_eur, unit),
-                        risk=percent(row.p_lost_more, 1))  # fmt: skip
-            axes.annotate(text, (row.margin_at_risk_eur, at), (6, 0), textcoords="offset points", va="center",
-                          fontsize=9)  # fmt: skip
-        names = shown["name"].fillna(shown["customer_id"]).map(shortened)
-        axes.set_yticks(np.arange(len(shown)), names.tolist())
-        axes.margins(x=0.3)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(said("margin at risk ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
+    names, label = shown["name"].fillna(shown["customer_id"]), said("margin at risk ({unit})", unit=unit)
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit)) as rows:
+        rows.bars(shown["margin_at_risk_eur"], colour=WARM)
+        rows.values(
+            said(
+                "{money} ({risk} more likely lost)",
+                money=money(row.margin_at_risk_eur, unit),
+                risk=percent(row.p_lost_more, 1),
+            )
+            for row in shown.itertuples()
+        )
     return Picture(
-        figure,
-        alt=said("Clients most exposed to {scenario}.", scenario=scenario),
+        rows.figure,
+        alt=said(
+            "Clients most exposed to {scenario}: {clients}.",
+            scenario=scenario,
+            clients="; ".join(
+                f"{name} {money(value, unit)}" for name, value in zip(names, shown["margin_at_risk_eur"], strict=True)
+            ),
+        ),
         caption=said(
             "{scenario}: expected margin of the next {months} months that the added probability of losing the client "
             "puts at risk; the {n} highest.",
@@ -254,13 +232,13 @@ def _names(table: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(table["scenario"]))
 
 
+def _of_horizon(table: pd.DataFrame, months: int, names: list[str]) -> pd.DataFrame:
+    return table[table["horizon_months"].eq(months)].set_index("scenario").loc[names]
+
+
 def _within(months: int) -> str:
     return said("{n} months", n=decimal_text(months))
 
 
 def _size(size: str) -> str:
     return said("all sizes") if size == ALL else word(size)
-
-
-def _signed(value: float, unit: str) -> str:
-    return f"+{money(value, unit)}" if value > 0 else money(value, unit)

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from workbench.language import decimal_text, said
 
 BLUE, WARM, GREY, PALE, INK = "#1f4e79", "#c8553d", "#8a94a0", "#c9d6e3", "#22303c"
+
+PLAIN_STEPS = (1, 2, 5, 10)
 
 STYLE = {
     "font.family": "sans-serif",
@@ -51,6 +53,11 @@ def money(value: float, unit: str) -> str:
     return f"{decimal_text(value)} {unit}"
 
 
+def signed_money(value: float, unit: str) -> str:
+    """A change: what is gained has a plus."""
+    return f"+{money(value, unit)}" if value > 0 else money(value, unit)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """0.125 → 13 %."""
     return f"{decimal_text(100 * share, digits)}\u202f%"
@@ -63,7 +70,9 @@ def signed_percent(share: float, digits: int = 0) -> str:
 
 
 def money_axis(axis: mpl.axis.Axis, unit: str) -> None:
-    """Write an axis in short amounts of money."""
+    """Write an axis in short amounts of money; a linear one without steps of 2.5, which short amounts would round."""
+    if axis.get_scale() == "linear":
+        axis.set_major_locator(MaxNLocator(9, steps=PLAIN_STEPS))
     axis.set_major_formatter(FuncFormatter(lambda value, _: money(value, unit)))
 
 

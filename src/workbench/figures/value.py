@@ -1,11 +1,14 @@
 """Figures of the crossing of the three values."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import LogLocator, NullLocator
 
 from workbench.figures.picture import Picture
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis, shortened
+from workbench.figures.rows import drawn_rows
+from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, money, money_axis
 from workbench.language import decimal_text, said, word
 from workbench.params import COMPONENTS, UNKNOWN
 from workbench.value.clientele import POSITION, Clientele
@@ -74,33 +77,24 @@ def plot_lifetime(table: pd.DataFrame, values: Lifetime, *, unit: str, most: int
         return None
     ranked = here.sort_values("lifetime_value_eur", ascending=False, kind="stable")
     shown = pd.concat([ranked.head(most), ranked.tail(most).loc[lambda rows: rows["lifetime_value_eur"] < 0]])
-    shown = shown[~shown.index.duplicated()].iloc[::-1]
-    with drawing(height=0.3 * len(shown) + 1.5) as (figure, axes):
-        place = np.arange(len(shown))
-        amount = shown["lifetime_value_eur"].to_numpy()
-        axes.barh(place, amount, height=0.62, color=np.where(amount >= 0, BLUE, WARM))
-        axes.barh(place[:0], amount[:0], color=BLUE, label=said("lifetime value"))
-        axes.hlines(
-            place, shown["lifetime_value_low_eur"], shown["lifetime_value_high_eur"], color=INK, linewidth=1.4,
+    shown = shown[~shown.index.duplicated()]
+    names = shown["name"].fillna(shown["customer_id"])
+    label = said("{unit} over the next {months} months", unit=unit, months=values.horizon_months)
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit), each=0.3) as rows:
+        rows.bars(shown["lifetime_value_eur"], label=said("lifetime value"))
+        rows.intervals(
+            shown["lifetime_value_low_eur"],
+            shown["lifetime_value_high_eur"],
             label=said("90 % interval of the expectation"),
-        )  # fmt: skip
-        axes.scatter(
-            shown["status_quo_eur"], place, marker="|", s=120, color=GREY, linewidths=2.2, zorder=3,
-            label=said("status quo: margin × remaining months"),
-        )  # fmt: skip
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, [shortened(name, 34) for name in shown["name"].fillna(shown["customer_id"])])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.set_xlabel(said("{unit} over the next {months} months", unit=unit, months=values.horizon_months))
-        money_axis(axes.xaxis, unit)
-        figure.legend(loc="outside lower center", frameon=False, ncols=3)
+        )
+        rows.points(shown["status_quo_eur"], colour=GREY, label=said("status quo: margin × remaining months"))
+        rows.values(money(value, unit) for value in shown["lifetime_value_eur"])
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Clients worth most and least: {clients}.",
             clients="; ".join(
-                f"{row.name_shown} {money(row.lifetime_value_eur, unit)}"
-                for row in shown.iloc[::-1].assign(name_shown=shown["name"].fillna(shown["customer_id"])).itertuples()
+                f"{name} {money(value, unit)}" for name, value in zip(names, shown["lifetime_value_eur"], strict=True)
             ),
         ),
         caption=said(
@@ -156,31 +150,19 @@ def plot_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Picture 
     """Full margin of each segment, and of former clients; None where this run has no segments."""
     if segments is None:
         return None
-    shown = segments[~segments["segment"].isin([TOTAL, UNALLOCATED])].iloc[::-1].reset_index(drop=True)
-    with drawing(height=0.45 * len(shown) + 1.2) as (figure, axes):
-        place = np.arange(len(shown))
-        amount = shown["full_margin_eur"].to_numpy()
-        colours = np.where(shown["segment"].eq(FORMER), PALE, np.where(amount >= 0, BLUE, WARM))
-        axes.barh(place, amount, height=0.62, color=colours)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            text = f"{money(row.full_margin_eur, unit)}  (n = {decimal_text(row.n_clients)})"
-            left = row.full_margin_eur < 0
-            axes.annotate(
-                text, (max(row.full_margin_eur, 0) if not left else 0, at), (6, 0), textcoords="offset points",
-                va="center", fontsize=9,
-            )  # fmt: skip
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, [said(name) for name in shown["segment"]])
-        axes.margins(x=0.24)
-        axes.set_xlabel(said("full margin of the study period ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
+    shown = segments[~segments["segment"].isin([TOTAL, UNALLOCATED])]
+    amount = shown["full_margin_eur"]
+    label = said("full margin of the study period ({unit})", unit=unit)
+    with drawn_rows(map(said, shown["segment"]), label=label, scale=partial(money, unit=unit), each=0.42) as rows:
+        rows.bars(amount, colour=np.where(shown["segment"].eq(FORMER), PALE, np.where(amount >= 0, BLUE, WARM)))
+        rows.values(
+            f"{money(row.full_margin_eur, unit)}  (n = {decimal_text(row.n_clients)})" for row in shown.itertuples()
+        )
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Full margin by segment: {segments}.",
-            segments="; ".join(
-                f"{said(row.segment)} {money(row.full_margin_eur, unit)}" for row in shown.iloc[::-1].itertuples()
-            ),
+            segments="; ".join(f"{said(row.segment)} {money(row.full_margin_eur, unit)}" for row in shown.itertuples()),
         ),
         caption=said(
             "Full margin of the study period by segment, n = {n} accounts; with what no client bears it is the "
@@ -194,28 +176,20 @@ def plot_plan(plan: Plan | None, *, unit: str) -> Picture | None:
     """What the plan is expected to bring after its cost, against going down a list; None where there is no plan."""
     if plan is None or plan.chosen.empty:
         return None
-    shown = plan.rankings.iloc[::-1]
+    shown = plan.rankings
     names = [said("plan") if name == "plan" else said("down the list by {name}", name=word(name))
              for name in shown["choice"]]  # fmt: skip
-    with drawing(height=0.5 * len(shown) + 1.2) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, shown["gain_eur"], height=0.6, color=np.where(shown["choice"] == "plan", BLUE, PALE))
-        axes.hlines(place, shown["gain_low_eur"], shown["gain_high_eur"], color=INK, linewidth=1.4)
-        for at, row in zip(place, shown.itertuples(), strict=True):
-            text = f"{money(row.gain_eur, unit)}  (n = {decimal_text(row.n_clients)})"
-            axes.annotate(text, (max(row.gain_high_eur, 0), at), (6, 0), textcoords="offset points", va="center")
-        axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(place, names)
-        axes.margins(x=0.2)
-        axes.set_xlabel(said("expected gain in lifetime value, after the cost of the actions ({unit})", unit=unit))
-        money_axis(axes.xaxis, unit)
+    label = said("expected gain in lifetime value, after the cost of the actions ({unit})", unit=unit)
+    with drawn_rows(names, label=label, scale=partial(money, unit=unit), each=0.44) as rows:
+        rows.bars(shown["gain_eur"], colour=np.where(shown["choice"] == "plan", BLUE, PALE))
+        rows.intervals(shown["gain_low_eur"], shown["gain_high_eur"])
+        rows.values(f"{money(row.gain_eur, unit)}  (n = {decimal_text(row.n_clients)})" for row in shown.itertuples())
     return Picture(
-        figure,
+        rows.figure,
         alt=said(
             "Expected gain by way of choosing: {choices}.",
             choices="; ".join(
-                f"{name} {money(gain, unit)}"
-                for name, gain in zip(names[::-1], shown["gain_eur"].iloc[::-1], strict=True)
+                f"{name} {money(gain, unit)}" for name, gain in zip(names, shown["gain_eur"], strict=True)
             ),
         ),
         caption=said(

@@ -48,13 +48,19 @@ def speaking(language: str) -> Iterator[None]:
 def said(text: str, **values: object) -> str:
     """The text in the language spoken, its {names} filled with the values; braces inside values stay as they are."""
     translated = _catalogue(current()).gettext(text) if text else ""
-    return translated.format(**values) if values else translated
+    return _filled(translated, values) if values else translated
 
 
 def said_count(n: int, one: str, many: str, **values: object) -> str:
     """The form of a text that goes with a count: 1 row, 2 rows; 0 is plural in English and singular in French."""
     translated = _catalogue(current()).ngettext(one, many, n)
-    return translated.format(**values) if values else translated
+    return _filled(translated, values) if values else translated
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    """A text with its values; lists among them, written `a; b: c`, are set as the language sets its marks."""
+    filled = text.format(**values)
+    return re.sub(r"(?<=\S)(?=[;:] )", "\u202f", filled) if current() == "fr" else filled
 
 
 def word(name: str) -> str:

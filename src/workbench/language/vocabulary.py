@@ -28,13 +28,13 @@ WORDS = (
     "partial", "above the invoice", "unmatched", "params", "growing", "shrinking", "not_established", "booked_costs",
     "orders", "active_months", "stops", "rounds",
     # potential: columns, sizes, plainer estimates
-    "active", "current", "headroom", "headroom_margin", "naf_code", "potential", "potential_high", "potential_low",
-    "saturated", "sector", "size_class", "wallet", "companies", "prospect_id",
+    "active", "current", "headroom", "headroom_margin", "likely_headroom", "naf_code", "potential", "potential_high",
+    "potential_low", "saturated", "sector", "size_class", "wallet", "companies", "prospect_id",
     "total_potential", "total_margin", "market",
     "unknown", "unknown_size", "microenterprise", "SME", "mid-size", "large", "code",
     "this estimate", "size + sector", "cell alone", "size alone", "one for all",
     # survival models and families of durations
-    "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log_normal", "log_logistic", "better", "worse",
+    "survival", "recency", "constant_hazard", "BG/NBD", "Weibull", "log-normal", "log-logistic", "better", "worse",
     # crossing: columns, components, levels, choices, and the actions of the demonstration
     "lifetime_value", "lifetime_value_low", "lifetime_value_high", "status_quo", "past_value", "economic",
     "competitive", "future", "economic_value", "competitive_value", "future_value", "economic_level",

@@ -32,6 +32,15 @@ class Scale(Params):
             raise ValueError("a code has one meaning: it is listed twice under not_applicable and refused")
         return self
 
+    def on_hundred(self, scores):
+        """Scores (a Series or an array) on 0 to 100, 100 being the good end of the scale.
+
+        >>> Scale(lowest=1, highest=10, best="lowest").on_hundred(10.0)
+        0.0
+        """
+        share = (scores - self.lowest) / (self.highest - self.lowest)
+        return 100 * (share if self.best == "highest" else 1 - share)
+
 
 class Plane(Params):
     """Where the plane of satisfaction and loyalty has its centre, and its unit, on scores from 0 to 100."""

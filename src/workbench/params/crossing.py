@@ -169,7 +169,8 @@ class Value(Params):
     reference: str | None = Field(
         None,
         description="the file value_reference.json of an earlier run (its folder notes/), relative to the params file: "
-        "cut points, percentiles and merged cells stay those of that run",
+        "cut points, percentiles and merged cells stay those of that run; with a survey, competitive.plane must be "
+        "given as well",
     )
     least_cell: int = Field(10, ge=1, description="a cell with fewer clients is merged along the future value")
     strategy: list[StrategyRule] = Field(

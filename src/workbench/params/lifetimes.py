@@ -31,7 +31,7 @@ class Churn(Params):
     )
     floor_days: float = Field(14, ge=1, description="no silence of fewer days is a loss")
     cap_months: float = Field(12, ge=1, le=60, description="any silence of more months is a loss")
-    prior_gaps: float = Field(3, gt=0, description="gaps of its segment that a client's own gaps are averaged with")
+    prior_gaps: float = Field(1, gt=0, description="gaps of its segment that a client's own gaps are averaged with")
     seasons: bool = Field(
         True, description="silence counts in business days: weekdays and months as fast as they are ordered on"
     )

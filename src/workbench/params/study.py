@@ -117,6 +117,20 @@ class Study(Params):
         return self
 
     @model_validator(mode="after")
+    def _reference_has_its_plane(self):
+        survey = self.sources.survey
+        if self.value.reference is None or self.competitive.plane is not None or survey is None:
+            return self
+        # Without loyalty items or satisfaction no client has a place that could be compared.
+        if survey.loyalty_items and "satisfaction" in survey.columns:
+            raise ValueError(
+                "value.reference needs competitive.plane: without it satisfaction and loyalty are centred anew in each "
+                "run, and a better clientele cannot show; copy the four values that chapter 03 of the reference run "
+                'prints under "Where each client stands"'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _period_is_forward(self):
         if self.start_on is not None and self.start_on > self.as_of:
             raise ValueError(f"start_on {self.start_on} lies after as_of {self.as_of}")

@@ -4,6 +4,7 @@ from workbench.potential.calibration import calibration
 from workbench.potential.classes import classified
 from workbench.potential.evaluation import evaluation, loss_table
 from workbench.potential.headroom import headroom_by, potential_by_customer, size_rates, spend_by_size
+from workbench.potential.likely import likely_headroom
 from workbench.potential.prospects import market_by, scored_market
 from workbench.potential.sectors import sector_reading, unmapped_sectors
 from workbench.potential.shareable import shareable_map
@@ -18,6 +19,7 @@ __all__ = [
     "client_spend",
     "evaluation",
     "headroom_by",
+    "likely_headroom",
     "loss_table",
     "market_by",
     "own_wallets",

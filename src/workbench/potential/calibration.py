@@ -10,6 +10,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from workbench.language import said
 from workbench.potential.quantiles import monotone_in_size
 from workbench.potential.shares import OwnWallets
+from workbench.potential.sizes import SIZES
 from workbench.potential.wallet import FOLDS, Wallet
 
 LEAST_ACCOUNTS = 30
@@ -115,6 +116,7 @@ def _correction(rows: pd.DataFrame, wallet: Wallet) -> tuple[np.ndarray, np.ndar
         effect += np.append(known["effect"].fillna(unseen[0]), unseen[0]).reshape(axis)
         variance += np.append(known["variance"].fillna(unseen[1]), unseen[1]).reshape(axis)
     parts = [(ALL, None, len(rows), overall, of_all)]
+    by_size = by_size.reindex([size for size in SIZES if size in by_size.index])
     for by, each in ((SIZE, by_size), (SECTOR, by_sector)):
         parts += [(by, value, row["n"], row["effect"], row["variance"]) for value, row in each.iterrows()]
     found = pd.DataFrame(parts, columns=["by", "value", "n_accounts", "effect", "variance"])

@@ -8,16 +8,19 @@ from workbench.potential.wallet import Wallet
 
 COLUMNS = (
     "customer_id", "name", "group_id", "size_class", "sector", "current_eur", "potential_eur", "potential_low_eur",
-    "potential_high_eur", "headroom_eur", "headroom_margin_eur", "margin_rate_share", "wallet_share", "saturated",
+    "potential_high_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur", "likely_headroom_margin_eur",
+    "margin_rate_share", "wallet_share", "saturated",
     "calibrated", "active", "in_reference", "why_not", "deliveries_a_year",
 )  # fmt: skip
 
 
-def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataFrame) -> pd.DataFrame:
+def potential_by_customer(
+    spend: pd.DataFrame, wallet: Wallet, margins: pd.DataFrame, *, likely: pd.Series | None = None
+) -> pd.DataFrame:
     """The table `potential`: one row per account, COLUMNS, money in cents, largest headroom first.
 
     Parameters: spend, as `client_spend` gives it, with size_class and sector; wallet, as estimated; margins,
-    customer_id, revenue_eur, practical_margin_eur. None is modified.
+    customer_id, revenue_eur, practical_margin_eur; likely, `Likely.headroom` (None: not known). None is modified.
     Notes: potential is not floored at current spend; who buys more is `saturated`. Spend below 0 counts as 0 for
     headroom and share. `calibrated`: answers on the share of purchases moved the level of this potential.
     """
@@ -30,7 +33,9 @@ def potential_by_customer(spend: pd.DataFrame, wallet: Wallet, margins: pd.DataF
     table["saturated"] = (bought > table["potential_eur"]).astype("boolean").where(known, pd.NA)
     table["calibrated"] = known & wallet.calibrated
     table["margin_rate_share"] = table["customer_id"].map(margin_rates(margins, spend))
-    table["headroom_margin_eur"] = table["headroom_eur"] * table["margin_rate_share"]
+    table["likely_headroom_eur"] = np.nan if likely is None else table["customer_id"].map(likely)
+    for room in ("headroom", "likely_headroom"):
+        table[f"{room}_margin_eur"] = table[f"{room}_eur"] * table["margin_rate_share"]
     table = table.reindex(columns=list(COLUMNS))
     money = [column for column in COLUMNS if column.endswith("_eur")]
     table[money] = table[money].astype("float64").round(2)

@@ -1,6 +1,7 @@
 """One notebook, run with papermill in a kernel of its own, and judged cell by cell."""
 
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import translate_parameters
 
 from workbench.publish.assignment import Assignment
 from workbench.publish.cells import NotebookFailed, check_completed
@@ -21,7 +23,8 @@ from workbench.publish.validity import Record, record_of
 def make_chapter(assignment: Assignment) -> Record:
     """Run the notebook of a chapter in the chapter's folder; returns the record of what it made, also written there.
 
-    The executed notebook names the folder where it will be published instead of the one it was made in.
+    The executed notebook is given its paths anew, as seen from the folder it will be published in: it then runs there
+    again, and names no folder of this machine. Elsewhere in it the published folder stands for the one it was made in.
     Raises NotebookFailed as `run_notebook` does.
     """
     begun, chapter = time.monotonic(), assignment.chapter
@@ -35,10 +38,25 @@ def make_chapter(assignment: Assignment) -> Record:
             scratch=assignment.scratch,
             threads=assignment.threads,
         )
+    _tell_relative_paths(executed, assignment)
     text = executed.read_text(encoding="utf-8")
     as_json = [json.dumps(str(folder))[1:-1] for folder in (assignment.folder, assignment.published)]
     executed.write_text(text.replace(*as_json), encoding="utf-8")
     return record_of(assignment.folder, chapter=chapter.name, key=assignment.key, seconds=time.monotonic() - begun)
+
+
+def _tell_relative_paths(executed: Path, assignment: Assignment) -> None:
+    """Write the paths among a notebook's parameters as they are seen from where it is published."""
+    notebook = nbformat.read(executed, as_version=4)
+    told = {**assignment.parameters, "run_dir": ".."}
+    if "params_file" in told:
+        told["params_file"] = os.path.relpath(told["params_file"], assignment.published / "notebooks")
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = translate_parameters("python3", "python", told)
+    about = notebook.metadata.papermill
+    about.update(input_path=executed.name, output_path=executed.name, parameters=told)
+    nbformat.write(notebook, executed)
 
 
 def run_notebook(

@@ -22,6 +22,8 @@ from workbench.publish.inline_svg import inline_svg
 TEMPLATES = Path(__file__).parent
 SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
 H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+# A number and its per cent stay on one line.
+PERCENT = re.compile(r"(?<=\d) (?=%)")
 HEADING = re.compile(r"<h([23])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 IMAGE_WITHOUT_ALT = re.compile(r"""<img\b(?![^>]*\balt\s*=\s*["'][^"'])""", re.IGNORECASE)
 
@@ -132,8 +134,8 @@ def page_content(notebook: NotebookNode, page: Page) -> Content:
     return Content(
         title=title[1],
         lead=H1.sub("", first, count=1).strip(),
-        headline="\n".join(part for part in headline if part),
-        body=text,
+        headline=PERCENT.sub("\u00a0", "\n".join(part for part in headline if part)),
+        body=PERCENT.sub("\u00a0", text),
         headings=tuple(headings),
     )
 

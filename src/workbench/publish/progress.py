@@ -86,14 +86,17 @@ class _Appending(logging.Handler):
 
 @contextmanager
 def logged_to(file: Path, *names: str) -> Iterator[None]:
-    """Write what the loggers of these names log to the end of `file` while the block runs."""
+    """Write what the loggers of these names log to the end of `file` while the block runs: of others' only warnings.
+
+    A library's chatter names folders of this machine, and says nothing that our own lines do not.
+    """
     handler = _Appending(file)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.INFO if logger.name.startswith(LOG.name) else logging.WARNING)
     try:
         yield
     finally:

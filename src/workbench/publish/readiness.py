@@ -48,7 +48,7 @@ def study_problems(study: Study, run: RunFolder) -> list[str]:
 
 
 def unused_names(study: Study, run: RunFolder) -> list[str]:
-    """Names in the params that nothing in the files has: they change nothing, and may be misspelt; one sentence each."""
+    """Names in the params that nothing in the files has: they change nothing, and may be misspelt; a sentence each."""
     connection = connect()
     found = []
     if "claim_drivers" in study.churn.model_fields_set:

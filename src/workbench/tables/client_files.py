@@ -17,9 +17,9 @@ SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertica
 class ClientColumn:
     """A column of a client's file: its name there, its name in our queries, and what its values are.
 
-    nature: digits are numbers kept as texts with a decimal point; an instant is a moment with a time zone; a cell is a structure of text, number and day, as
-    in a spreadsheet, where each cell has a type of its own. first_day: the day that number 0 stands for where days
-    may be written as numbers (Excel); empty elsewhere.
+    nature: digits are numbers kept as texts with a decimal point; an instant is a moment with a time zone; a cell is a
+    structure of text, number and day, as in a spreadsheet, where each cell has a type of its own. first_day: the day
+    that number 0 stands for where days may be written as numbers (Excel); empty elsewhere.
     """
 
     name: str
@@ -90,8 +90,8 @@ def column_problems(file: ClientFile, source: Source, wanted: list[str]) -> list
             )
         if column is not None and column.nature == "instant":
             problems.append(
-                f"{file.name}: the column {name!r} holds moments with a time zone, whose day depends on the place; give "
-                f"the local day: a column of dates, or in a query of a database such as PostgreSQL or DuckDB "
+                f"{file.name}: the column {name!r} holds moments with a time zone, whose day depends on the place; "
+                "give the local day: a column of dates, or in a query of PostgreSQL or DuckDB "
                 f"CAST({name} AT TIME ZONE 'Europe/Paris' AS DATE)"
             )
     return problems

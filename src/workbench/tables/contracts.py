@@ -48,6 +48,7 @@ class Contract:
     """A table we know: its columns, the key that makes a row unique, and the amount its euros are counted in.
 
     `added`: names of the columns that the study itself adds, which no column named by the params may have.
+    `keeps_rows`: a value of an optional column that cannot be used is made blank, instead of its row being set aside.
     """
 
     table: str
@@ -58,6 +59,7 @@ class Contract:
     has_drivers: bool = False
     has_items: bool = False
     added: tuple[str, ...] = ()
+    keeps_rows: bool = False
 
     def column(self, name: str) -> Column:
         """The declaration of one column. Raises KeyError for a name that is not declared."""
@@ -78,6 +80,8 @@ CUSTOMERS = Contract(
     table="customers",
     row_is="a billing account",
     key=("customer_id",),
+    # An account set aside takes its deliveries with it: too much for a headcount that cannot be read.
+    keeps_rows=True,
     columns=(
         Column("customer_id", "id", "the account's number", required=True),
         Column("name", "text", "name of the account"),

@@ -74,9 +74,9 @@ def write_quarantine(table: str, target: Path, connection: duckdb.DuckDBPyConnec
         return 0, first
     safe = ", ".join(
         [
-            f'{_harmless("file")} AS "{BYTE_ORDER_MARK}file"',
+            f'{harmless("file")} AS "{BYTE_ORDER_MARK}file"',
             '"row", rule',
-            *(f"{_harmless(name)} AS {name}" for name in ('"column"', "value", "other_rules")),
+            *(f"{harmless(name)} AS {name}" for name in ('"column"', "value", "other_rules")),
             "amount_eur, record",
         ]
     )
@@ -173,7 +173,8 @@ def _record(raw: RawRows) -> str:
     return f"json_object({', '.join(f'{sql_text(title)}, {shown_text(column)}' for title, column in pairs)})"
 
 
-def _harmless(name: str) -> str:
+def harmless(name: str) -> str:
+    """SQL of a column with an apostrophe before what a spreadsheet would run as a formula."""
     plain_number = r"'[+-]?[0-9][0-9 .,'']*'"
     return (
         rf"CASE WHEN regexp_matches({name}, '^[=+\-@\t\r\n]') AND NOT regexp_full_match({name}, {plain_number}) "

@@ -14,6 +14,8 @@ import pandas as pd
 
 from workbench.errors import DataError
 from workbench.params import Source, Study
+from workbench.tables.blanked import COLUMNS as BLANKED_COLUMNS
+from workbench.tables.blanked import exceeded_blanks, write_blanked
 from workbench.tables.books import INTAKE_COLUMNS, check_books, file_books
 from workbench.tables.client_files import ClientFile, column_problems
 from workbench.tables.contracts import CONTRACTS, Contract
@@ -47,7 +49,8 @@ NEEDS_ROWS = ("customers", "deliveries")
 
 @dataclass(frozen=True)
 class Intake:
-    """What was read. intake: a row per file; quarantine_summary: per table and rule; coverage: per table and column.
+    """What was read. intake: a row per file; quarantine_summary: per table and rule; coverage: per table and column;
+    blanked: per table, column and rule, values made blank.
 
     quarantined: table → its first 1000 quarantined rows (file, row, rule, column, value, other_rules, amount_eur,
     record), only tables that have some.
@@ -56,6 +59,7 @@ class Intake:
     intake: pd.DataFrame
     quarantine_summary: pd.DataFrame
     coverage: pd.DataFrame
+    blanked: pd.DataFrame
     quarantined: dict[str, pd.DataFrame]
 
 
@@ -64,6 +68,7 @@ class _Findings:
     intake: list[pd.DataFrame] = field(default_factory=list)
     summary: list[pd.DataFrame] = field(default_factory=list)
     coverage: list[pd.DataFrame] = field(default_factory=list)
+    blanked: list[pd.DataFrame] = field(default_factory=list)
     quarantined: dict[str, pd.DataFrame] = field(default_factory=dict)
     accepted: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -74,6 +79,7 @@ class _Findings:
             _stacked(self.intake, INTAKE_COLUMNS),
             _stacked(self.summary, SUMMARY_COLUMNS),
             _stacked(self.coverage, COVERAGE_COLUMNS),
+            _stacked(self.blanked, BLANKED_COLUMNS),
             self.quarantined,
         )
 
@@ -83,8 +89,9 @@ def read_client_files(study: Study, run: RunFolder) -> Intake:
 
     Writes `checked/<table>.parquet` (every column of the contract, null where not mapped, then those the params name),
     `checked/quarantined_deliveries.parquet` (file, row, rule and amounts of the deliveries set aside),
-    `quarantine/<table>.csv` (tables that have quarantined rows), the result tables `intake`, `quarantine_summary` and
-    `coverage`, and the note `inputs`. What an earlier reading left in `checked` and `quarantine` is removed first.
+    `quarantine/<table>.csv` (tables that have quarantined rows), `quarantine/<table>_blanked.csv` (values made blank),
+    the result tables `intake`, `quarantine_summary`, `blanked_values` and `coverage`, and the note `inputs`. What an
+    earlier reading left in `checked` and `quarantine` is removed first.
     Raises: DataError, one line per problem of all sources, for files that cannot be read as the params say, and for
     quarantined shares above their limits (the files above are written all the same); BooksDoNotClose where accepted
     and quarantined rows or euros do not add up to those read.
@@ -93,6 +100,7 @@ def read_client_files(study: Study, run: RunFolder) -> Intake:
     intake = findings.told()
     run.write_table("intake", intake.intake)
     run.write_table("quarantine_summary", intake.quarantine_summary)
+    run.write_table("blanked_values", intake.blanked)
     run.write_table("coverage", intake.coverage)
     records = intake.intake.astype(object).where(intake.intake.notna(), None).to_dict(orient="records")
     run.write_note("inputs", {"inputs": records})
@@ -226,6 +234,11 @@ class _Reading:
         if not examples.empty:
             findings.quarantined[table] = examples
         findings.exceeded += exceeded_limits(table, source, summary, examples, n_read)
+        if contract.keeps_rows:
+            aside = self.folder / "quarantine" / f"{table}_blanked.csv"
+            blanked = write_blanked(contract, source, rows, aside, connection)
+            findings.blanked.append(blanked)
+            findings.exceeded += exceeded_blanks(blanked)
         connection.execute(f"DROP TABLE quarantined_{table}")
         return []
 

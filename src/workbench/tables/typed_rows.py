@@ -1,11 +1,11 @@
 """The rows of a source, mapped and typed in one pass over its files, each with the rules it breaks by itself."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from workbench.params import Source, Study
+from workbench.tables.blanked import is_blanked
 from workbench.tables.contracts import Column, Contract
 from workbench.tables.mapping import mapped_columns, mapped_rows
 from workbench.tables.raw_rows import RawRows, sql_text
@@ -25,15 +25,19 @@ def write_typed_rows(
     """Type the rows of a source's files into a Parquet file, and make the view `read_<table>` of it.
 
     The view's columns: `_n`; v<i>, the i-th mapped column as read; broken, a list of the rules the row breaks by
-    itself (rule, column, value as written), null for a sound row.
+    itself (rule, column, value as written), null for a sound row; blanked, likewise of the values made blank.
     """
     columns = [column for column, _ in mapped_columns(contract, source).values()]
     mapped = " UNION ALL ".join(mapped_rows(contract, source, raw) for raw in rows)
     if source.from_deliveries:
         mapped = _one_per_account(mapped, columns)
-    values = "".join(f", v{place}" for place in range(len(columns)))
+    found = conditions(study, columns)
+    blanked = [one for one in found if is_blanked(contract, columns[one[2]], one[1])]
+    broken = [one for one in found if one not in blanked]
+    values = "".join(f", {_value(place, blanked)} AS v{place}" for place in range(len(columns)))
     connection.execute(
-        f"COPY (SELECT _n{values}, {_broken(conditions(study, columns), columns)} AS broken FROM ({mapped})) "
+        f"COPY (SELECT _n{values}, {_listed(broken, columns)} AS broken, {_listed(blanked, columns)} AS blanked "
+        f"FROM ({mapped})) "
         f"TO {sql_text(str(target))} (FORMAT parquet)"
     )
     connection.execute(f"CREATE VIEW read_{contract.table} AS SELECT * FROM read_parquet({sql_text(str(target))})")
@@ -53,8 +57,12 @@ def _one_per_account(mapped: str, columns: list[Column]) -> str:
     )
 
 
-def _broken(found: Iterable[tuple[str, str, int]], columns: list[Column]) -> str:
-    found = list(found)
+def _value(place: int, blanked: list[tuple[str, str, int]]) -> str:
+    unusable = " OR ".join(condition for condition, _, of in blanked if of == place)
+    return f"CASE WHEN {unusable} THEN NULL ELSE v{place} END" if unusable else f"v{place}"
+
+
+def _listed(found: list[tuple[str, str, int]], columns: list[Column]) -> str:
     some = " OR ".join(condition for condition, _, _ in found) or "false"
     each = ", ".join(
         f"CASE WHEN {condition} THEN "

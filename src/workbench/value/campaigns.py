@@ -5,8 +5,8 @@ import pandas as pd
 
 from workbench.value.cube import Z95
 
-COLUMNS = ("campaign_id", "contacted_on", "randomised", "n_treated", "n_control", "lost_treated", "lost_control",
-           "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")  # fmt: skip
+COLUMNS = ("campaign_id", "contacted_on", "randomised", "followed_months", "n_treated", "n_control",
+           "lost_treated", "lost_control", "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")  # fmt: skip
 DAYS_A_MONTH = 30.4375
 
 
@@ -17,7 +17,8 @@ def campaign_effects(
 
     Parameters: campaigns, checked; churn, with lost_on and group_id (None: no chapter tells who was lost); as_of, the
     last day seen. None is modified.
-    Notes: accounts of a group leave together and count once; a group with accounts on both sides is left out. Each is
+    Notes: accounts of a group leave together and count once; a group with accounts on both sides is left out, as is one
+    that had left by the contact (losses are dated at the last order). Each is
     followed from the contact for so many months, or to its loss. The hazard ratio is the ratio of losses per month,
     its 90 % interval that of two Poisson counts on the log scale; unknown where one side lost nobody. Where the lot
     did not decide, it tells whom one chose to contact as well as what the contact did (assumption A96).
@@ -40,10 +41,12 @@ def _effect(name: str, rows: pd.DataFrame, as_of: pd.Timestamp, followed_months:
         lost_on=("lost_on", "max"),
         all_lost=("lost_on", lambda days: days.notna().all()),
     )
-    units = units[units["treated"].isin([0, 1])]
+    # Who never ordered after the contact had gone by then, or was going: the contact cannot have kept it.
+    gone = units["all_lost"] & units["lost_on"].lt(units["contacted_on"])
+    units = units[units["treated"].isin([0, 1]) & ~gone]
     ends = (units["contacted_on"] + pd.DateOffset(months=followed_months)).clip(upper=as_of)
     lost_on = units["lost_on"].where(units["all_lost"])
-    lost = lost_on.le(ends) & lost_on.ge(units["contacted_on"])
+    lost = lost_on.le(ends)
     months = (lost_on.where(lost, ends) - units["contacted_on"]).dt.days.clip(lower=0) / DAYS_A_MONTH
     treated = units["treated"].eq(1)
     n_lost = [int(lost[side].sum()) for side in (treated, ~treated)]
@@ -55,4 +58,5 @@ def _effect(name: str, rows: pd.DataFrame, as_of: pd.Timestamp, followed_months:
         low, high = ratio / wide, ratio * wide
     randomised = bool(rows["randomised"].eq(1).all())
     counts = int(treated.sum()), int((~treated).sum())
-    return (name, rows["contacted_on"].min(), randomised, *counts, *n_lost, ratio, low, high)
+    followed = float(((ends - units["contacted_on"]).dt.days / DAYS_A_MONTH).max()) if len(units) else 0.0
+    return (name, rows["contacted_on"].min(), randomised, round(followed, 1), *counts, *n_lost, ratio, low, high)

@@ -10,10 +10,10 @@ from workbench.params import COMPONENTS, Value
 
 SIZED, DRIVERS = ["size_class", "sector"], ["driver_1", "driver_2", "driver_3"]
 FROM_POTENTIAL = [*SIZED, "current_eur", "potential_eur", "potential_low_eur", "potential_high_eur", "headroom_eur",
-                  "headroom_margin_eur", "wallet_share", "saturated"]  # fmt: skip
+                  "headroom_margin_eur", "likely_headroom_margin_eur", "wallet_share", "saturated"]  # fmt: skip
 FROM_CHURN = ["alive", "p_loss_3m", "p_loss_6m", "p_loss_12m", "remaining_months", "margin_at_risk_eur", *DRIVERS]
 FROM_RELATION = ["satisfaction", "loyalty", "relation_type", "p_relation_type", "measured", "z_satisfaction",
-                 "z_loyalty", "z_satisfaction_se", "z_loyalty_se"]  # fmt: skip
+                 "z_loyalty", "z_satisfaction_se", "z_loyalty_se", "z_error_correlation"]  # fmt: skip
 SCORES = ["technology_score", "reputation_score", "international_score"]
 
 
@@ -96,8 +96,10 @@ def recent_months(monthly: pd.DataFrame, customers: pd.DataFrame, margin_months:
     first_on = monthly[monthly["n_deliveries"].gt(0)].groupby("customer_id")["month"].min()
     if "opened_on" in customers:
         opened = pd.to_datetime(customers["opened_on"]).reindex(first_on.index)
-        # An account opened long before its first delivery was no client yet; opened within that month, it came then.
-        first_on = first_on.where(~(opened > first_on), opened)
+        # An account opened within the month of its first delivery came then. One opened before was no client yet, and
+        # one opened later is an old client under a new number.
+        within = opened.between(first_on, first_on + pd.offsets.MonthEnd(0))
+        first_on = first_on.where(~within, opened)
     summed = monthly[monthly["month"] >= begins].drop(columns="month").groupby("customer_id").sum()
     table = summed.reindex(first_on.index).fillna(0.0).assign(first_on=first_on)
     table["months_exposed"] = (ends - table["first_on"].clip(lower=begins)).dt.days / (

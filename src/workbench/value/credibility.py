@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.errors import DataError
+
 # Fewer clients of one size do not tell how clients of that size differ; they are judged with all others.
 LEAST_GROUP = 10
 # As many months as what comparable clients vary counts for, beside a client's own months.
@@ -15,9 +17,10 @@ PRIOR_MONTHS = 6.0
 class Expected:
     """The expected margin of each client (index customer_id, in the order asked for), in euros a month.
 
-    table: own_eur (its own months), margin_eur (the credibility mean), margin_se_eur, credibility_share (weight of its
-    own months), season_months (what its months count). used: euros a month by activity, in the same way; what a factor
-    on an activity's minutes moves.
+    table: own_eur (its own months), margin_eur (the credibility mean), margin_se_eur (its standard error),
+    shared_se_eur (the part of it that all clients of a group share: the error of their mean), group (its number),
+    credibility_share (weight of its own months), season_months (what its months count). used: euros a month by
+    activity, in the same way; what a factor on an activity's minutes moves.
     """
 
     table: pd.DataFrame
@@ -36,7 +39,11 @@ def expected_margins(monthly: pd.DataFrame, since: pd.Series, group: pd.Series, 
     weighted by Z, and all within a group have the same s², so that the sum over clients is not moved by chance: with
     each client's own variance as weight, those that had few orders by chance would count as the surer ones. The
     standard error does use the client's own variance, blended with what its deliveries make likely (assumption A91).
+    Raises: DataError for a client whose day of coming is not known.
     """
+    if since.isna().any():
+        unknown = since.index[since.isna()][0]
+        raise DataError(f"customer_month: nothing tells when {unknown} became a client; it has no delivery there")
     ids = since.index
     last = monthly["month"].max()
     months = pd.date_range(end=last, periods=margin_months, freq="MS")
@@ -60,23 +67,28 @@ def expected_margins(monthly: pd.DataFrame, since: pd.Series, group: pd.Series, 
     served = np.divide(spread("n_deliveries").sum(axis=1), weight, out=np.zeros(len(ids)), where=weight > 0)
 
     codes = _groups(group)
-    share, mean, error = (np.zeros(len(ids)) for _ in range(3))
+    share, mean, error, shared = (np.zeros(len(ids)) for _ in range(4))
     for code in np.unique(codes):
         of = codes == code
-        share[of], mean[of], error[of] = _credible(own[of], weight[of], squares[of], freedom[of], served=served[of])
+        told = _credible(own[of], weight[of], squares[of], freedom[of], served=served[of])
+        share[of], mean[of], error[of], shared[of] = told
     activities = [name for name in monthly if name.startswith("used_")]
     used = pd.DataFrame(index=ids, columns=activities, dtype=float)
+    # Where clients of a group are alike, none counts for itself, and their mean is that of their months.
+    alike = pd.Series(share).groupby(codes).transform("sum").to_numpy() == 0
+    pull = np.where(alike, weight, share)
+    pulls = pd.Series(pull).groupby(codes).transform("sum").to_numpy()
     for name in activities:
         per_month = np.divide(spread(name).sum(axis=1), weight, out=np.zeros(len(ids)), where=weight > 0)
-        usual = pd.Series(per_month * share).groupby(codes).transform("sum") / np.maximum(
-            pd.Series(share).groupby(codes).transform("sum"), 1e-12
-        )
-        used[name] = share * per_month + (1 - share) * usual.to_numpy()
+        usual = pd.Series(per_month * pull).groupby(codes).transform("sum").to_numpy()
+        used[name] = share * per_month + (1 - share) * np.divide(usual, pulls, out=np.zeros(len(ids)), where=pulls > 0)
     table = pd.DataFrame(
         {
             "own_eur": own,
             "margin_eur": share * own + (1 - share) * mean,
-            "margin_se_eur": error,
+            "margin_se_eur": np.hypot(error, shared),
+            "shared_se_eur": shared,
+            "group": codes,
             "credibility_share": share,
             "season_months": weight,
         },
@@ -101,7 +113,10 @@ def _credible(
     per_delivery = squares.sum() / max(freedom @ served, 1e-12)
     variance = (squares + PRIOR_MONTHS * per_delivery * served) / (freedom + PRIOR_MONTHS)
     sampled = np.divide(variance, weight, out=np.zeros(len(own)), where=known)
-    return share, np.full(len(own), mean), np.sqrt(share**2 * sampled + (1 - share) ** 2 * between)
+    apart = max(between, np.sqrt(2 / (k - 1)) * within * k / total) if k > 1 else between
+    precision = (weight[known] / (weight[known] * between + within)).sum() if within > 0 else 0.0
+    shared = (1 - share) * np.sqrt(1 / precision if precision > 0 else 0.0)
+    return share, np.full(len(own), mean), np.sqrt(share**2 * sampled + (1 - share) ** 2 * apart), shared
 
 
 def _season(recent: pd.DataFrame, months: pd.DatetimeIndex, since: pd.Series) -> np.ndarray:

@@ -185,23 +185,23 @@ def _end_of(merged: dict[str, str], cell: str) -> str:
 def _drawn_positions(here: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
     """The mean of both z-scores in each draw: clients × draws, NaN where a client has none.
 
-    A measured score is drawn around its value drawn towards the mean of the measured ones, as far as their spread is
-    error: the extreme ones are partly luck. An estimated score is an expectation already.
+    The errors of both go together: who answers kindly does so twice. A measured place is drawn around its value drawn
+    towards the mean of the measured ones, as far as their spread is error: the extreme ones are partly luck. An
+    estimated place is an expectation already.
     """
     rng = np.random.default_rng([seed, 12])
     measured = here["measured"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    both = []
-    for name in ("satisfaction", "loyalty"):
-        told = here[f"z_{name}"].to_numpy(dtype=float)
-        error = here[f"z_{name}_se"].fillna(0.0).to_numpy(dtype=float)
-        true_share, middle = 1.0, 0.0
-        if measured.sum() > 1 and told[measured].var() > 0:
-            middle = told[measured].mean()
-            true_share = max(1 - (error[measured] ** 2).mean() / told[measured].var(), 0.0)
-        centre = np.where(measured, middle + true_share * (told - middle), told)
-        spread = np.where(measured, np.sqrt(true_share) * error, error)
-        both.append(centre[:, None] + spread[:, None] * rng.standard_normal((len(here), draws)))
-    return (both[0] + both[1]) / 2
+    told = here["competitive"].to_numpy(dtype=float)
+    one, other = (here[f"z_{name}_se"].to_numpy(dtype=float) for name in ("satisfaction", "loyalty"))
+    correlation = here["z_error_correlation"].to_numpy(dtype=float)
+    error = np.sqrt(one**2 + other**2 + 2 * correlation * one * other) / 2
+    true_share, middle = 1.0, 0.0
+    if measured.sum() > 1 and told[measured].var() > 0:
+        middle = told[measured].mean()
+        true_share = max(1 - (error[measured] ** 2).mean() / told[measured].var(), 0.0)
+    centre = np.where(measured, middle + true_share * (told - middle), told)
+    spread = np.where(measured, np.sqrt(true_share) * error, error)
+    return centre[:, None] + spread[:, None] * rng.standard_normal((len(here), draws))
 
 
 def _drawn_potentials(here: pd.DataFrame, draws: int, seed: int) -> np.ndarray:

@@ -113,10 +113,16 @@ def drawn_months(alive: Survival, draws: Draws, rate: float, *, hazard_ratio: np
 
 
 def drawn_margins(expected: Expected, draws: Draws) -> np.ndarray:
-    """The expected margin a month in each draw, in euros: clients × draws."""
-    own = np.random.default_rng([draws.seed, 11]).standard_normal((len(expected.table), draws.count))
-    central = expected.table["margin_eur"].to_numpy()[:, None]
-    return central + draws.margin_shift(expected.used) + own * expected.table["margin_se_eur"].to_numpy()[:, None]
+    """The expected margin a month in each draw, in euros: clients × draws.
+
+    The error of a group's mean is drawn once for all its clients, the rest for each.
+    """
+    table, rng = expected.table, np.random.default_rng([draws.seed, 11])
+    whole, shared = table["margin_se_eur"].to_numpy(), table["shared_se_eur"].to_numpy()
+    own = rng.standard_normal((len(table), draws.count)) * np.sqrt(np.maximum(whole**2 - shared**2, 0))[:, None]
+    groups, place = np.unique(table["group"], return_inverse=True)
+    together = rng.standard_normal((len(groups), draws.count))[place] * shared[:, None]
+    return table["margin_eur"].to_numpy()[:, None] + draws.margin_shift(expected.used) + own + together
 
 
 @dataclass(frozen=True)

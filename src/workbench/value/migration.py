@@ -39,9 +39,10 @@ class Comparison:
 
     @property
     def counts(self) -> pd.DataFrame:
-        """How many clients went from each segment (rows) to each (columns)."""
+        """How many clients went from each segment (rows) to each (columns), without those of neither."""
         order = _order(self.by, self.clients)
-        table = pd.crosstab(self.clients["before"], self.clients["after"])
+        here = self.clients[~(self.clients["before"].eq(ABSENT) & self.clients["after"].eq(ABSENT))]
+        table = pd.crosstab(here["before"], here["after"])
         return table.reindex(
             index=[name for name in order if name in table.index],
             columns=[name for name in order if name in table.columns],

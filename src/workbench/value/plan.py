@@ -8,7 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from workbench.errors import NoSolution
-from workbench.params import PlannedAction, Value
+from workbench.params import Activity, Value
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
 from workbench.value.lifetime import HIGH, LOW, Draws, Survival, drawn_margins, drawn_months
@@ -54,40 +54,47 @@ def options(
     expected: Expected,
     alive: Survival,
     draws: Draws,
-    actions: list[PlannedAction],
+    told: Value,
     *,
-    rate: float,
+    activities: list[Activity],
 ) -> Options:
-    """What each action would bring with each client it is meant for, drawn jointly.
+    """What each action of the params would bring with each client it is meant for, drawn jointly.
 
     Parameters: clients, living clients in the order of expected and alive: segment, revenue_a_year_eur,
-    headroom_margin_eur (null: unknown, then nothing of it can be won); rate, the discount a year.
+    likely_headroom_margin_eur and, where that is null, headroom_margin_eur (both null: nothing can be won); told,
+    actions and discount_rate; activities, of the params, for the level that each serves.
     Notes: with an action, margin = revenue (1 + price)(1 + volume) − cost (1 + volume) + what is saved of the activity
-    cost + the share of the headroom at margin; the hazard of loss is multiplied. The effect of an action is wrong by
-    one factor for all clients, log-normal with the stated variation; a price is what it is set to (assumption A94).
+    cost + the share of the headroom at margin; the hazard of loss is multiplied. Activities of level customer are
+    there whatever it buys, so volume leaves them as they are. The effect of an action is wrong by one factor for all
+    clients, log-normal with the stated variation; a price is what it is set to (assumption A94).
     """
     margin = drawn_margins(expected, draws)
-    months = drawn_months(alive, draws, rate)
+    months = drawn_months(alive, draws, told.discount_rate)
     revenue = clients["revenue_a_year_eur"].to_numpy(dtype=float)[:, None] / 12
-    room = clients["headroom_margin_eur"].fillna(0.0).to_numpy(dtype=float).clip(min=0)[:, None] / 12
-    work = expected.used.sum(axis=1).to_numpy()[:, None] - draws.margin_shift(expected.used)
+    room = clients["likely_headroom_margin_eur"].astype(float).fillna(clients["headroom_margin_eur"].astype(float))
+    room = room.fillna(0.0).to_numpy().clip(min=0)[:, None] / 12
+    work = _drawn_work(expected.used, draws)
+    of_customers = [one.activity for one in activities if one.level == "customer"]
+    lasting = _drawn_work(expected.used.filter(items=of_customers), draws)
     parts, drawn = [], []
-    for place, told in enumerate(actions):
+    for place, action in enumerate(told.actions):
         rng = np.random.default_rng([draws.seed, 14, place])
-        sigma = np.sqrt(np.log1p(told.effect_variation**2))
+        sigma = np.sqrt(np.log1p(action.effect_variation**2))
         strength = np.exp(rng.standard_normal(draws.count) * sigma - sigma**2 / 2)
-        volume = np.maximum(1 + told.volume_change_share * strength, 0.0)
-        after = revenue * (1 + told.price_change_share) * volume - (revenue - margin) * volume
-        after = after + told.cost_to_serve_share * strength * work * volume + told.headroom_share * strength * room
-        ratio = told.hazard_ratio**strength
-        longer = months if told.hazard_ratio == 1 else drawn_months(alive, draws, rate, hazard_ratio=ratio)
-        gain = after * longer - margin * months - told.cost_eur
+        volume = np.maximum(1 + action.volume_change_share * strength, 0.0)
+        after = revenue * (1 + action.price_change_share) * volume - (revenue - margin - lasting) * volume - lasting
+        after = after + action.cost_to_serve_share * strength * work * volume + action.headroom_share * strength * room
+        ratio = action.hazard_ratio**strength
+        longer = months
+        if action.hazard_ratio != 1:
+            longer = drawn_months(alive, draws, told.discount_rate, hazard_ratio=ratio)
+        gain = after * longer - margin * months - action.cost_eur
         meant = np.ones(len(clients), dtype=bool)
-        if told.segments:
-            meant = clients["segment"].isin(told.segments).to_numpy()
+        if action.segments:
+            meant = clients["segment"].isin(action.segments).to_numpy()
         drawn.append(gain[meant])
         parts.append(
-            pd.DataFrame({"customer_id": clients.index[meant], "action": told.action, "cost_eur": told.cost_eur})
+            pd.DataFrame({"customer_id": clients.index[meant], "action": action.action, "cost_eur": action.cost_eur})
         )
     table, gains = pd.concat(parts, ignore_index=True), np.concatenate(drawn)
     table["gain_eur"] = gains.mean(axis=1)
@@ -95,21 +102,29 @@ def options(
         np.quantile(gains, [LOW, HIGH], axis=1) if len(gains) else (0.0, 0.0)
     )
     table["p_gain"] = (gains > 0).mean(axis=1)
-    return Options(table, gains, {told.action: told.capacity for told in actions})
+    return Options(table, gains, {action.action: action.capacity for action in told.actions})
 
 
 def plan_of(
-    placed: pd.DataFrame, clients: Clientele, expected: Expected, alive: Survival | None, draws: Draws, told: Value
+    placed: pd.DataFrame,
+    clients: Clientele,
+    expected: Expected,
+    alive: Survival | None,
+    draws: Draws,
+    told: Value,
+    *,
+    activities: list[Activity],
 ) -> Plan | None:
     """The plan of a study; None where it has no actions, or nothing tells how long clients stay.
 
-    Parameters: placed, customer_value with segment and lifetime_value_eur; expected and alive, of the living clients.
+    Parameters: placed, customer_value with segment and lifetime_value_eur; expected and alive, of the living clients;
+    activities, of the params.
     """
     if not told.actions or alive is None:
         return None
     known = placed.set_index("customer_id")[["segment", "lifetime_value_eur"]]
     here = clients.alive.join(known)
-    possible = options(here, expected, alive, draws, told.actions, rate=told.discount_rate)
+    possible = options(here, expected, alive, draws, told, activities=activities)
     return best_plan(possible, here, budget_eur=told.budget_eur, redraws=told.plan_draws)
 
 
@@ -182,6 +197,11 @@ def ranked_rows(possible: Options, order: pd.Index, budget_eur: float) -> np.nda
             left, served = left - cost, client
             free[action] = None if free[action] is None else free[action] - 1
     return np.array(taken, dtype=int)
+
+
+def _drawn_work(used: pd.DataFrame, draws: Draws) -> np.ndarray:
+    """The cost of some activities in each draw: clients × draws."""
+    return used.sum(axis=1).to_numpy()[:, None] - draws.margin_shift(used)
 
 
 def _limits(possible: Options, rows: np.ndarray, budget_eur: float) -> LinearConstraint:

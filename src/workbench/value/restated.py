@@ -9,6 +9,7 @@ from workbench.value.snapshot import Snapshot
 # Where the files lie, and what each run is told anew, is no change of the study.
 NOT_COMPARED = frozenset({"as_of", "edition", "language", "to_confirm"})
 FILES = ".files"
+CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,14 @@ class Changes:
 
     params: key, before, after (texts). files: table, state (same, grown by further files,
     replaced, new, gone, unknown of a database), rows_before, rows_after.
-    months: the months both runs have; restated_eur: their margin in the later run less that in the earlier one, which
-    no client can have moved; same_day: whether both runs are of one date.
+    months: the months both runs have; months_restated, how many of them have another margin in the later run, which no
+    client can have moved, and restated_eur, by how much in all; same_day: whether both runs are of one date.
     """
 
     params: pd.DataFrame
     files: pd.DataFrame
     months: int
+    months_restated: int
     restated_eur: float
     same_day: bool
 
@@ -41,12 +43,13 @@ def changes(earlier: Snapshot, later: Snapshot) -> Changes:
     (assumption A112).
     """
     both = earlier.months.merge(later.months, on="month", suffixes=("_before", "_after"))
-    restated = float((both["practical_margin_eur_after"] - both["practical_margin_eur_before"]).sum())
+    restated = both["practical_margin_eur_after"] - both["practical_margin_eur_before"]
     return Changes(
         params=_params(earlier.params, later.params),
         files=_files(earlier.intake, later.intake),
         months=len(both),
-        restated_eur=round(restated, 2),
+        months_restated=int(restated.abs().ge(CENT / 2).sum()),
+        restated_eur=round(float(restated.sum()), 2),
         same_day=earlier.as_of == later.as_of,
     )
 

@@ -210,7 +210,7 @@ def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
 
     Returns: scenario, customer_id, name, size_class, segment, horizon_months, price_change_share (of the client's
     whole bill), margin_before_eur, difference_eur, p_lost_more (added probability of being lost by then),
-    margin_at_risk_eur (what that takes of the margin before; negative margins are no risk); the most at risk first.
+    margin_at_risk_eur (the margin of the months that this takes; negative margins are no risk); the most at risk first.
     """
     months = tariffing.told.horizons_months[-1]
     parts = []
@@ -224,7 +224,7 @@ def exposed_clients(tariffing: Tariffing) -> pd.DataFrame:
         part["margin_before_eur"] = made.before.round(2)
         part["difference_eur"] = made.difference.round(2)
         part["p_lost_more"] = made.lost_more
-        part["margin_at_risk_eur"] = (made.before.clip(min=0) * made.lost_more).round(2)
+        part["margin_at_risk_eur"] = (made.before.clip(min=0) * made.months_lost).round(2)
         parts.append(part[side.concerned].sort_values("margin_at_risk_eur", ascending=False, kind="stable"))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=EXPOSED)
 

@@ -33,7 +33,7 @@ class Change:
 
     before: the practical margin expected if prices stay; difference: what the change adds to it; volume_before and
     volume_after: revenue concerned, at the prices of today; lost_more: the probability of being lost by the end less
-    that without the change.
+    that without the change; months_lost: the share of the months it would have stayed that it does not.
     """
 
     before: np.ndarray
@@ -41,6 +41,7 @@ class Change:
     volume_before: np.ndarray
     volume_after: np.ndarray
     lost_more: np.ndarray
+    months_lost: np.ndarray
 
 
 def price_change(
@@ -86,6 +87,7 @@ def price_change(
         volume_before=kept_before * side.revenue,
         volume_after=kept_after * volume * side.revenue,
         lost_more=np.broadcast_to(end_before - end_after, side.share.shape),
+        months_lost=np.broadcast_to(1 - kept_after / kept_before, side.share.shape),
     )
 
 
@@ -115,12 +117,15 @@ def break_even_volume_loss(revenue: float, avoidable: float, change: float) -> f
     """The share of volume that may be lost before a rise no longer pays: Δ / (Δ + margin rate).
 
     Parameters: revenue concerned and its avoidable cost, same period; change. Negative for a cut: the volume that must
-    be won. NaN where there is no revenue, or where no volume would do.
+    be won. 1 where a rise pays whatever is lost, since what is sold loses money; NaN where there is no revenue, or
+    where no volume would do.
     """
     if revenue <= 0:
         return float("nan")
-    left = change + (revenue - avoidable) / revenue
-    return change / left if left > 0 else float("nan")
+    rate = (revenue - avoidable) / revenue
+    if rate <= 0 < change:
+        return 1.0
+    return change / (change + rate) if change + rate > 0 else float("nan")
 
 
 def break_even_elasticity(volume_loss: float, change: float) -> float:

@@ -1,6 +1,6 @@
 """Wording: a result in, a sentence with its number, unit and interval out."""
 
-from workbench.wording.calibration import say_calibration, say_shares
+from workbench.wording.calibration import say_calibration, say_likely, say_shares
 from workbench.wording.churn import (
     alerts_sheet,
     churn_headline,
@@ -32,6 +32,7 @@ from workbench.wording.loss_effects import durations_sheet, say_durations, say_e
 from workbench.wording.margins import (
     axis_table,
     margin_headline,
+    margins_sheet,
     say_axis,
     say_books_set_aside,
     say_bridge,
@@ -88,6 +89,7 @@ from workbench.wording.satisfaction import (
     say_stated,
     say_unanswered,
     say_weighting,
+    weighting_sheet,
 )
 from workbench.wording.serving import (
     retreatment_headline,
@@ -112,6 +114,7 @@ from workbench.wording.study import (
     intake_headline,
     intake_sheet,
     params_sheet,
+    say_blanked,
     say_coverage,
     say_parts,
     say_quarantine,
@@ -166,6 +169,7 @@ __all__ = [
     "intake_headline",
     "intake_sheet",
     "margin_headline",
+    "margins_sheet",
     "moves_sheet",
     "needs_sheet",
     "params_sheet",
@@ -178,6 +182,7 @@ __all__ = [
     "say_at_risk",
     "say_axis",
     "say_base",
+    "say_blanked",
     "say_books_set_aside",
     "say_break_even",
     "say_bridge",
@@ -211,6 +216,7 @@ __all__ = [
     "say_key_accounts",
     "say_levels",
     "say_lifetime",
+    "say_likely",
     "say_map",
     "say_market",
     "say_migrations",
@@ -270,4 +276,5 @@ __all__ = [
     "tariff_headline",
     "value_headline",
     "values_sheet",
+    "weighting_sheet",
 ]

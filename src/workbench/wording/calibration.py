@@ -1,10 +1,16 @@
 """Calibration of the potential in words."""
 
+import pandas as pd
+
 from workbench.language import said, word
 from workbench.potential.calibration import ALL, SECTOR, SIZE, Calibration
+from workbench.potential.likely import Likely
 from workbench.potential.shares import OwnWallets
-from workbench.wording.numbers import counted, number, share
+from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Finding
+
+# Factors that differ by less look the same in print.
+SAME = 0.005
 
 
 def say_shares(told: OwnWallets) -> Finding:
@@ -19,11 +25,13 @@ def say_shares(told: OwnWallets) -> Finding:
             share=share(told.accounts["share"].mean(), 0),
         )
     ]
-    error = share(told.error_share)
+    error = number(100 * told.error_share, 1)
     if told.is_error_estimated:
-        text = said("A single answer is off by {error} (standard error, from accounts with several).", error=error)
+        text = said(
+            "A single answer is off by {error} points (standard error, from accounts with several).", error=error
+        )
     else:
-        text = said("A single answer is taken to be off by {error}: too few accounts have several.", error=error)
+        text = said("A single answer is taken to be off by {error} points: too few accounts have several.", error=error)
     sentences.append(text)
     if told.n_unusable:
         accounts = counted(told.n_unusable, "account that buys tells", "accounts that buy tell")
@@ -41,6 +49,7 @@ def say_calibration(calibrated: Calibration) -> Finding:
     sizes = [
         f"{word(row.value)} {number(row.factor, 2)}" for row in levels[levels["by"] == SIZE].itertuples()
     ]  # fmt: skip
+    alike = levels.loc[levels["by"] == SIZE, "factor"].sub(overall["factor"]).abs().lt(SAME).all()
     sentences = [
         said(
             "By the answers of {accounts}, clients buy {factor} times ({low} to {high}) the potential estimated from "
@@ -52,16 +61,19 @@ def say_calibration(calibrated: Calibration) -> Finding:
         )
     ]
     if sizes:
-        sentences.append(said("By size: {sizes}.", sizes=", ".join(sizes)))
+        by_size = said("By size: {sizes}.", sizes=", ".join(sizes))
+        sentences.append(said("No size differs from that.") if alike else by_size)
     sectors = levels[levels["by"] == SECTOR]
     moved = int(((sectors["factor_low"] > 1) | (sectors["factor_high"] < 1)).sum())
-    sentences.append(
-        said(
+    if len(sectors):
+        text = said(
             "{n} of {sectors} with answers enough differ from that beyond chance.",
             n=number(moved),
             sectors=counted(len(sectors), "sector"),
         )
-    )
+    else:
+        text = said("No sector has answers enough for a correction of its own.")
+    sentences.append(text)
     sentences.append(
         said(
             "On accounts left out, the sum of potentials was {before} of what they say to buy and is {after} now; the "
@@ -73,3 +85,32 @@ def say_calibration(calibrated: Calibration) -> Finding:
         )
     )
     return Finding(" ".join(sentences))
+
+
+def say_likely(likely: Likely, potential: pd.DataFrame, *, unit: str) -> Finding:
+    """What single clients probably buy elsewhere beside their headroom, and which of the two the answers bear out."""
+    if not likely.is_known:
+        return Finding(
+            said(
+                "What a single client buys elsewhere is not known here: headroom compares it with others of its size "
+                "and sector, and one that buys little may have a small wallet rather than much room."
+            ),
+            tone="warning",
+        )
+    known = potential[potential["likely_headroom_eur"].notna()]
+    return Finding(
+        said(
+            "By the answers, {clients} probably buy {likely} a year from others; their headroom is {headroom}. On "
+            "accounts left out, the answers bear out {before} of the headroom of the quarter that has most of it, and "
+            "{after} of the likely headroom of the quarter that has most of that; rank correlations {rank_before} and "
+            "{rank_after}. An account's own answer then counts for {own} on average.",
+            clients=counted(len(known), "active client"),
+            likely=short_money(known["likely_headroom_eur"].sum(), unit),
+            headroom=short_money(known["headroom_eur"].sum(), unit),
+            before=share(likely.borne_out_before, 0),
+            after=share(likely.borne_out_after, 0),
+            rank_before=number(likely.rank_before, 2),
+            rank_after=number(likely.rank_after, 2),
+            own=share(likely.own_share, 0),
+        )
+    )

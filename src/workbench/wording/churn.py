@@ -93,6 +93,15 @@ def say_orders(known: Known) -> Finding:
                 n=counted(unknown, "account"),
             )
         )
+    history = known.history
+    if history.n_dated:
+        dated = counted(history.n_dated, "answer")
+        sentences.append(said("{dated} to the survey tell how satisfied clients were.", dated=dated))
+    if history.n_undated:
+        undated = counted(history.n_undated, "answer")
+        sentences.append(
+            said("{undated} without a day are left out: nobody can say when they were known.", undated=undated)
+        )
     return Finding(" ".join(sentences), tone="warning" if unknown > HALF_KNOWN * len(spells) else "finding")
 
 

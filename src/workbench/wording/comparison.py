@@ -38,19 +38,24 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
     before, after = made.clients["margin_before_eur"].sum(), made.clients["margin_after_eur"].sum()
     stay = made.clients[made.clients["before"].ne(ABSENT) & made.clients["after"].ne(ABSENT)]
     moved = int(stay["before"].ne(stay["after"]).sum())
-    won, gone = (int(made.clients[side].eq(ABSENT).sum()) for side in ("before", "after"))
+    absent = {side: made.clients[side].eq(ABSENT) for side in ("before", "after")}
+    won, gone = (absent["before"] & ~absent["after"]).sum(), (absent["after"] & ~absent["before"]).sum()
     if changed.is_none and changed.same_day and made.moved.empty:
         answer = said("Nothing has changed: both runs have the same data and params, and no client has moved.")
     elif made.moved.empty:
-        answer = said("No client has moved. {why}", why=_whose(changed))
+        answer = said(
+            "No client has moved; a year's margin went from {before} to {after}.",
+            before=short_money(before, unit),
+            after=short_money(after, unit),
+        )
     else:
         answer = said(
             "{moved} of {stay} who are in both runs moved, {won} were won and {gone} are gone; a year's margin went "
             "from {before} to {after}. {why}",
             moved=number(moved),
             stay=counted(len(stay), "client"),
-            won=number(won),
-            gone=number(gone),
+            won=number(int(won)),
+            gone=number(int(gone)),
             before=short_money(before, unit),
             after=short_money(after, unit),
             why=_whose(changed),
@@ -59,7 +64,7 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
         Card(said("Margin of a year"), short_money(after, unit),
              said("before: {amount}", amount=short_money(before, unit))),
         Card(said("Clients that moved"), number(moved), said("of {n} in both runs", n=number(len(stay)))),
-        Card(said("Won and gone"), f"{number(won)} / {number(gone)}", said("clients")),
+        Card(said("Won and gone"), f"{number(int(won))} / {number(int(gone))}", said("clients")),
         Card(said("Past restated"), short_money(changed.restated_eur, unit),
              said("by params, files or late entries, in {months} of both", months=counted(changed.months, "month"))),
     )  # fmt: skip
@@ -92,8 +97,8 @@ def say_migrations(made: Comparison) -> Finding:
     (start, end), n = ways.index[0], int(ways.iloc[0])
     most = said(
         "The most went from {before} to {after}: {clients}.",
-        before=word(start),
-        after=word(end),
+        before=said(word(start)),
+        after=said(word(end)),
         clients=counted(n, "client"),
     )
     return Finding(f"{by} {most}")
@@ -146,15 +151,21 @@ def say_changes(changed: Changes, *, unit: str) -> Finding:
     else:
         keys = ", ".join(changed.params["key"].head(5)) + ("…" if len(changed.params) > 5 else "")
         sentences.append(said("{params} differ: {keys}.", params=counted(len(changed.params), "param"), keys=keys))
-    if changed.months:
+    if changed.months_restated:
         sentences.append(
             said(
-                "The margin of {months} that both runs have differs by {amount}: that is restated, no client moved it.",
+                "Of {months} that both runs have, {n} have another margin, by {amount} in all: that is restated, no "
+                "client moved it.",
                 months=counted(changed.months, "month"),
+                n=number(changed.months_restated),
                 amount=short_money(changed.restated_eur, unit),
             )
         )
-    return Finding(" ".join(sentences), tone="finding" if abs(changed.restated_eur) < 0.005 else "warning")
+    elif changed.months:
+        sentences.append(
+            said("{months} that both runs have have the margin they had.", months=counted(changed.months, "month"))
+        )
+    return Finding(" ".join(sentences), tone="warning" if changed.months_restated else "finding")
 
 
 def moves_sheet(made: Comparison, *, unit: str) -> Sheet:
@@ -182,8 +193,10 @@ def _whose(changed: Changes) -> str:
         return said("Data and params are the same in both runs: what moved is the method's doing, not the clients'.")
     if changed.files["state"].eq("same").all() and changed.same_day:
         return said("The data are the same in both runs: what moved is the doing of params, not of clients.")
-    if abs(changed.restated_eur) >= 0.005:
+    if changed.months_restated:
         return said("Part of it is no client's doing: params, corrected files or late entries restate the past.")
+    if not changed.params.empty:
+        return said("Params are others too: part of it may be their doing, though they restate no month.")
     return said("It is the clients' doing: nothing has restated the months both runs have.")
 
 

@@ -9,6 +9,8 @@ from workbench.language import said, word
 from workbench.wording.numbers import number
 from workbench.wording.shown import Finding, Sheet
 
+# What moves the risk, or the time, by less than this share is no news, however sure.
+NO_NEWS = 0.05
 TIME_HEADINGS = {
     "low_value": "lower_quarter", "high_value": "upper_quarter", "low": "time_ratio_low", "high": "time_ratio_high",
 }  # fmt: skip
@@ -18,8 +20,9 @@ def say_effects(effects: pd.DataFrame, seen: Foresight) -> Finding:
     """What surely raises or lowers the risk, and what was done where an effect changes with age."""
     if seen.model is None:
         return Finding(str(seen.why_not), tone="warning")
-    raising = [_effect(row) for row in effects.itertuples() if row.low > 1]
-    lowering = [_effect(row) for row in effects.itertuples() if row.high < 1]
+    told = effects[(effects["ratio"] - 1).abs() >= NO_NEWS]
+    raising = [_effect(row) for row in told.itertuples() if row.low > 1]
+    lowering = [_effect(row) for row in told.itertuples() if row.high < 1]
     sentences = []
     if raising:
         sentences.append(said("Surely raises the risk of loss: {names}.", names="; ".join(raising)))
@@ -51,8 +54,9 @@ def say_durations(effects: pd.DataFrame, fits: AftFits | None, seen: Foresight) 
         if behind
         else said("Only {family} durations could be fitted.", family=families[0])
     ]
-    longer = [_time_effect(row) for row in effects.itertuples() if row.low > 1]
-    shorter = [_time_effect(row) for row in effects.itertuples() if row.high < 1]
+    told = effects[(effects["time_ratio"] - 1).abs() >= NO_NEWS]
+    longer = [_time_effect(row) for row in told.itertuples() if row.low > 1]
+    shorter = [_time_effect(row) for row in told.itertuples() if row.high < 1]
     if longer:
         sentences.append(said("Clients surely stay longer with more of: {names}.", names="; ".join(longer)))
     if shorter:

@@ -5,9 +5,9 @@ import pandas as pd
 from workbench.economic.margins import FileTotals
 from workbench.economic.whale import WhaleCurve
 from workbench.economic.workload import StudyPeriod
-from workbench.language import month_text, said, word
+from workbench.language import marked, month_text, said, word
 from workbench.wording.numbers import counted, number, share, short_money
-from workbench.wording.shown import Card, Finding, Headline
+from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 # A sign is called sure from this probability on.
 SURE = 0.95
@@ -20,7 +20,7 @@ def margin_headline(
     """The answer of the margin chapter: what the clientele earns, who gives it away again, how sure."""
     booked, reached = bridge["amount_eur"].iloc[0], bridge["amount_eur"].iloc[-1]
     retreated = _retreated(margins)
-    values = {"who": _who_earns(whale, unit), "months": counted(n_months, "month")}
+    values = {"who": who_earns(whale, unit), "months": counted(n_months, "month")}
     answer = (
         said("{who}, over {months}.", **values) if retreated else said("{who}, over {months}, as booked.", **values)
     )
@@ -44,7 +44,7 @@ def margin_headline(
     )
 
 
-def _who_earns(whale: WhaleCurve, unit: str) -> str:
+def who_earns(whale: WhaleCurve, unit: str) -> str:
     """Who earns and who loses, in a clause that holds for any clientele."""
     peak, lost, total = (short_money(value, unit) for value in (whale.peak_eur, whale.lost_eur, whale.total_eur))
     everyone = counted(whale.n_customers, "client")
@@ -207,7 +207,7 @@ def say_pools(pools: pd.DataFrame, *, unit: str) -> Finding:
 def say_whale(whale: WhaleCurve, *, unit: str) -> Finding:
     """The whale curve in a sentence."""
     if whale.peak_rank == 0 or whale.n_negative == 0:
-        return Finding(f"{_who_earns(whale, unit)}.")
+        return Finding(f"{who_earns(whale, unit)}.")
     return Finding(
         said(
             "The earning clients alone, {earning} of {all}, make {peak} ({share}); the {losing} with a negative margin "
@@ -245,6 +245,16 @@ def say_uncertainty(margins: pd.DataFrame) -> Finding:
     )
 
 
+def margins_sheet(margins: pd.DataFrame, *, unit: str) -> Sheet:
+    """The clients by full margin, the lowest first, with what a reader needs; the table `customer_margin` has all."""
+    columns = [
+        "customer_id", "name", "salesperson", "n_deliveries", "revenue_eur", "direct_purchases_eur",
+        "activity_cost_eur", "practical_margin_eur", "full_margin_eur", "full_margin_low_eur", "full_margin_high_eur",
+        "p_negative_margin", "cost_to_serve_share",
+    ]  # fmt: skip
+    return Sheet(margins.sort_values("full_margin_eur")[columns], "Clients, the lowest full margin first.", unit)
+
+
 def axis_table(axis_margin: pd.DataFrame, axis: str) -> pd.DataFrame:
     """The rows of one axis of the table `axis_margin`, its values under the axis' own name."""
     return axis_margin[axis_margin["axis"].eq(axis)].drop(columns="axis").rename(columns={"value": axis})
@@ -262,10 +272,16 @@ def say_axis(table: pd.DataFrame, axis: str, *, label: str, unit: str) -> Findin
             said("There is one {axis}, {value}: {amount}.", axis=word(label), value=best[axis], amount=amount)
         )
     losing = int(table["full_margin_eur"].lt(0).sum())
+    some = marked(
+        "By {axis}, {best} stands best ({most}) and {worst} worst ({least}); {losing} of {all} have a negative full "
+        "margin."
+    )
+    none = marked(
+        "By {axis}, {best} stands best ({most}) and {worst} worst ({least}); none of {all} has a negative full margin."
+    )
     return Finding(
         said(
-            "By {axis}, {best} stands best ({most}) and {worst} worst ({least}); {losing} of {all} have a negative "
-            "full margin.",
+            some if losing else none,
             axis=word(label),
             best=best[axis],
             most=short_money(best["full_margin_eur"], unit),

@@ -54,10 +54,11 @@ def say_campaigns(effects: pd.DataFrame) -> Finding:
     sentences = []
     for row in effects.itertuples():
         told = said(
-            "{campaign} ({day}): {lost} of {treated} contacted were lost within a year, {lost_control} of {control} "
+            "{campaign} ({day}): {lost} of {treated} contacted were lost within {months}, {lost_control} of {control} "
             "held out.",
             campaign=row.campaign_id,
             day=day(row.contacted_on),
+            months=counted(round(row.followed_months), "month"),
             lost=number(row.lost_treated),
             treated=number(row.n_treated),
             lost_control=number(row.lost_control),

@@ -49,6 +49,10 @@ def potential_headline(
         Card(said("Saturated clients"), number(saturated),
              said("{share} of active clients", share=share(saturated / len(active)))),
     ]  # fmt: skip
+    likely = active["likely_headroom_eur"]
+    if likely.notna().any():
+        card = Card(said("Likely headroom"), short_money(likely.sum(), unit), said("a year, by the answers of clients"))
+        cards.insert(1, card)
     if prospects["total_potential_eur"].notna().any():
         total = short_money(prospects["total_potential_eur"].sum(), unit)
         note = said("a year, {companies}, if they were won", companies=_companies(prospects))
@@ -319,8 +323,10 @@ def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) 
     )
     columns = [
         "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
-        "potential_high_eur", "headroom_eur", "headroom_margin_eur", "wallet_share", "saturated",
+        "potential_high_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur", "wallet_share", "saturated",
     ]  # fmt: skip
+    if shown["likely_headroom_eur"].isna().all():
+        columns.remove("likely_headroom_eur")
     return Sheet(shown[columns], "Accounts by headroom; amounts a year, potential with its 90 % interval.", unit)
 
 

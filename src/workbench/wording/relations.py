@@ -59,16 +59,17 @@ def say_relations(relations: Relations) -> Finding:
     counts = measured["relation_type"].value_counts()
     named = ", ".join(f"{word(name)} {number(counts.get(name, 0))}" for name in TYPES)
     sure = int((measured["p_relation_type"] >= SURE_TYPE).sum())
+    unplaced = relations.n_clients - len(table)
     return Finding(
         said(
             "Of {n} that answered: {named}. The type is at least {least} sure for {sure} of them; for the others read "
-            "the place, not the name. {estimated} are placed by the model, {unplaced} not at all.",
+            "the place, not the name. {estimated} are placed by the model{unplaced}.",
             n=counted(len(measured), "client"),
             named=named,
             least=share(SURE_TYPE, 0),
             sure=number(sure),
             estimated=number(len(table) - len(measured)),
-            unplaced=number(relations.n_clients - len(table)),
+            unplaced=said(", {n} not at all", n=number(unplaced)) if unplaced else "",
         )
     )
 
@@ -162,7 +163,8 @@ def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
             attribute=word(worst["attribute"]),
             gap=_percent_off(worst["relative_to_best"]),
         )
-    thin = position.scores[(position.scores["supplier"] != US) & (position.scores["column"] == "satisfaction")]
+    by_clients = position.scores[position.scores["rated_by"] == "clients"]
+    thin = by_clients[(by_clients["supplier"] != US) & (by_clients["column"] == "satisfaction")]
     few = thin[thin["score"].isna()]
     if len(few):
         named = ", ".join(f"{row.supplier} ({row.n})" for row in few.itertuples())
@@ -245,7 +247,19 @@ def say_responses(responses: list[Response], *, wave: str, unit: str) -> Finding
     if not responses:
         return Finding(said("Satisfaction cannot be held against purchases: the answers are missing."), tone="warning")
     sentences = [said("Answers of wave {wave} are held against what was bought after it or with it.", wave=wave)]
-    sentences += [_say_response(each, unit) for each in responses]
+    sentences += [each.why_not for each in responses if each.why_not is not None]
+    judged = [each for each in responses if each.why_not is None]
+    rising = [each for each in judged if not _may_be_nothing(each)]
+    sentences += [_say_response(each, unit) for each in rising]
+    flat = "; ".join(
+        said("{outcome} with {predictor} ({range} a point)", range=_slope(each, unit)[1], **_names(each))
+        for each in judged
+        if _may_be_nothing(each)
+    )
+    if flat:
+        sentences.append(said("Not established at the median is a rise of: {cases}.", cases=flat))
+    if judged and not any(each.row["shape_verdict"] == DIMINISHING for each in judged):
+        sentences.append(said("A diminishing return is not established."))
     return Finding(" ".join(sentences))
 
 
@@ -264,7 +278,7 @@ def needs_sheet(position: Position) -> Sheet:
         "n_ours",
     ]
     shown = position.needs[columns].assign(attribute=position.needs["attribute"].map(word))
-    shown = shown.rename(columns={"n_theirs": "their_raters", "n_ours": "our_raters"})
+    shown = shown.rename(columns={"n_theirs": "n_their_raters", "n_ours": "n_our_raters"})
     return Sheet(shown, "Scores (0 to 100) that non-clients give their suppliers and us; gaps with 90 % intervals.", "")
 
 
@@ -280,33 +294,37 @@ def relations_sheet(table: pd.DataFrame, names: pd.Series) -> Sheet:
 
 
 def _say_response(found: Response, unit: str) -> str:
-    if found.why_not is not None:
-        return found.why_not
-    row = found.row
-    in_money = row["outcome"] == "revenue_eur"
-    values = {"predictor": word(str(row["predictor"])), "outcome": word(str(row["outcome"]).removesuffix("_eur"))}
-
-    def written(slope: float) -> str:
-        return short_money(slope, unit) if in_money else said("{points} points", points=number(100 * slope, 2))
-
-    low, high = row["slope_p50_low"], row["slope_p50_high"]
-    if not (low > 0 or high < 0):
-        text = marked(
-            "That {outcome} rises with {predictor} is not established at the median ({low} to {high} a point)."
-        )
-        first = said(text, low=written(low), high=written(high), **values)
-    else:
-        text = marked("One more point of {predictor} at the median goes with {slope} of {outcome} ({low} to {high}).")
-        first = said(text, slope=written(row["slope_p50"]), low=written(low), high=written(high), **values)
-    diminishing = row["shape_verdict"] == DIMINISHING
-    verdict = marked("Returns diminish.") if diminishing else marked("A diminishing return is not established.")
-    sentences = [first, said(verdict)]
+    """What one more point goes with, where that is established."""
+    slope, range_ = _slope(found, unit)
+    text = marked("One more point of {predictor} at the median goes with {slope} of {outcome} ({range}).")
+    sentences = [said(text, slope=slope, range=range_, **_names(found))]
+    if found.row["shape_verdict"] == DIMINISHING:
+        sentences.append(said("Returns diminish."))
     paying = found.curve[found.curve["slope_low"] > 0]
     if len(paying) and paying["score"].max() < found.curve["score"].max() - 1:
         sentences.append(
             said("Above {score} of 100 another point no longer surely pays.", score=number(paying["score"].max()))
         )
     return " ".join(sentences)
+
+
+def _may_be_nothing(found: Response) -> bool:
+    return not (found.row["slope_p50_low"] > 0 or found.row["slope_p50_high"] < 0)
+
+
+def _names(found: Response) -> dict[str, str]:
+    row = found.row
+    return {"predictor": word(str(row["predictor"])), "outcome": word(str(row["outcome"]).removesuffix("_eur"))}
+
+
+def _slope(found: Response, unit: str) -> tuple[str, str]:
+    """The slope at the median and its interval, in money or in points of the share."""
+    slopes = [found.row[name] for name in ("slope_p50", "slope_p50_low", "slope_p50_high")]
+    if found.row["outcome"] == "revenue_eur":
+        middle, low, high = (short_money(slope, unit) for slope in slopes)
+        return middle, said("{low} to {high}", low=low, high=high)
+    middle, low, high = (number(100 * slope, 2) for slope in slopes)
+    return said("{points} points", points=middle), said("{low} to {high} points", low=low, high=high)
 
 
 def _side(low: float, high: float, above: str, below: str) -> str:

@@ -149,6 +149,16 @@ def say_weighting(weights: Weighting, effect: pd.DataFrame) -> Finding:
     return Finding(" ".join(sentences))
 
 
+def weighting_sheet(weights: Weighting) -> Sheet:
+    """The margins of the accounts that answered, before and after weighting."""
+    shown = weights.margins.assign(value=weights.margins["value"].map(word))
+    return Sheet(
+        shown.rename(columns={"n_companies": "n_accounts"}),
+        "Accounts that answered, before and after weighting, and the file they stand for.",
+        "",
+    )
+
+
 def say_reliability(alpha: float, survey: Survey) -> Finding | None:
     """Whether the loyalty items measure one thing; None where there is none."""
     if not survey.loyalty_items:
@@ -276,28 +286,33 @@ def say_factors(table: pd.DataFrame) -> Finding:
     if known.empty:
         return Finding(said(NOTHING), tone="warning")
     decided = known[known["factor_type"] != UNDECIDED]
-    named = "; ".join(
-        _list(kind, ((row.attribute, row.p_factor_type) for row in part.itertuples()))
-        for kind, part in decided.groupby("factor_type")
-    )
-    undecided = counted(len(known) - len(decided), "attribute")
-    if not named:
+    if decided.empty:
         return Finding(said("Whether attributes punish or reward is undecided for all of them."), tone="warning")
-    return Finding(said("{named}. Undecided: {undecided}.", named=named, undecided=undecided))
+    named = "; ".join(
+        _list(
+            said("{type} for {target}", type=word(kind), target=word(target)),
+            ((row.attribute, row.p_factor_type) for row in part.itertuples()),
+        )
+        for (target, kind), part in decided.groupby(["target", "factor_type"], sort=False)
+    )
+    text = said(
+        "Of {n} attributes and targets held against each other, {decided} are decided: {named}.",
+        n=number(len(known)),
+        decided=number(len(decided)),
+        named=named,
+    )
+    return Finding(text)
 
 
 def drivers_sheet(table: pd.DataFrame) -> Sheet:
     """The drivers of every target as printed."""
     columns = [
-        "target", "attribute", "importance_share", "importance_low", "importance_high", "stated_importance",
-        "performance", "relative_performance", "quadrant", "p_quadrant", "factor_type", "tetraclasse", "sign_conflict",
-        "n",
+        "target", "attribute", "importance_share", "importance_low_share", "importance_high_share",
+        "stated_importance", "performance", "relative_performance", "quadrant", "p_quadrant", "factor_type",
+        "tetraclasse", "sign_conflict", "n",
     ]  # fmt: skip
-    shown = table[columns].assign(
-        attribute=table["attribute"].map(word),
-        importance_low=100 * table["importance_low"],
-        importance_high=100 * table["importance_high"],
-    )
+    table = table.rename(columns={f"importance_{end}": f"importance_{end}_share" for end in ("low", "high")})
+    shown = table[columns].assign(attribute=table["attribute"].map(word))
     return Sheet(shown, "Drivers of each target; scores and stated importance from 0 to 100.", "", most=60)
 
 

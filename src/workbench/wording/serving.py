@@ -5,6 +5,7 @@ import pandas as pd
 from workbench.economic.timesheets import LAMBDA_HIGH, LAMBDA_LOW, TimeEquations
 from workbench.economic.whale import WhaleCurve
 from workbench.language import marked, said, word
+from workbench.wording.margins import who_earns
 from workbench.wording.numbers import counted, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline
 
@@ -45,15 +46,19 @@ def retreatment_headline(
             excess=short_money(worst["excess_eur"].iloc[0], unit),
         )
     as_booked = margins["margin_origin"].eq("booked").all()
+    apart = short_money(left - whale.total_eur, unit)
+    one_sided = marked("Of {booked} booked in {months}, {left} is left. {who}.")
     at_costs_booked = marked(
         "Of {booked} booked in {months}, {left} stands after corrections, at costs as booked: {earning} {earned}, and "
-        "{losing} {lost} of it away."
+        "{losing} {lost} of it away{apart}."
     )
     retreated = marked(
-        "Of {booked} booked in {months}, {left} is earned: {earning} {earned}, and {losing} {lost} of it away{because}."
+        "Of {booked} booked in {months}, {left} is earned: {earning} {earned}, and {losing} {lost} of it "
+        "away{because}{apart}."
     )
+    both_sides = at_costs_booked if as_booked else retreated
     answer = said(
-        at_costs_booked if as_booked else retreated,
+        both_sides if whale.peak_rank and whale.n_negative else one_sided,
         booked=short_money(booked, unit),
         months=counted(n_months, "month"),
         left=short_money(left, unit),
@@ -62,17 +67,24 @@ def retreatment_headline(
         losing=counted(whale.n_negative, "takes", "take"),
         lost=short_money(whale.lost_eur, unit),
         because=because,
+        apart=said("; {amount} is no client's", amount=apart) if round(left - whale.total_eur, 2) else "",
+        who=who_earns(whale, unit),
     )
     in_books = reconciliation["reference"].eq("ledger").any()
     gap = reconciliation["difference_eur"].abs().max()
     axes = counted(reconciliation["axis"].nunique(), "axis", "axes")
-    apart = short_money(left - whale.total_eur, unit)
     booked_text, peak_text = short_money(booked, unit), short_money(whale.peak_eur, unit)
     n_negative, n_customers = number(whale.n_negative), number(whale.n_customers)
     return Headline(
         answer,
         (
-            Card(said("Margin retreated"), short_money(left, unit), said("{amount} as booked", amount=booked_text)),
+            Card(
+                said("Margin, as booked") if as_booked else said("Margin retreated"),
+                short_money(left, unit),
+                said("{amount} before corrections", amount=booked_text)
+                if as_booked
+                else said("{amount} as booked", amount=booked_text),
+            ),
             Card(said("Clients that cost money"), n_negative, said("of {whole}", whole=n_customers)),
             Card(said("What they take away"), short_money(whale.lost_eur, unit), said("of {whole}", whole=peak_text)),
             Card(

@@ -102,7 +102,7 @@ def kind_of(column: str, values: pd.Series) -> str:
         return "date"
     if column in OURS:
         return "ours"
-    if column.startswith(("n_", "rows_")) or column.endswith("_minutes") or column == "rank":
+    if column.startswith(("n_", "rows_")) or column.endswith("_minutes") or column in ("n", "rank"):
         return "count"
     if pd.api.types.is_bool_dtype(values):
         return "text"
@@ -142,7 +142,8 @@ def printed(value: object, kind: str) -> str:
     if isinstance(value, bool | np.bool_):
         return said("yes") if value else said("no")
     if kind == "ours":
-        return word(value)
+        # A segment is named by the params, so it is a text, not a word.
+        return said(word(value))
     return day(value) if kind == "date" else str(value)
 
 

@@ -10,6 +10,7 @@ from workbench.params.model import Params
 from workbench.wording.numbers import counted, day, number, share, short_money, symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
+MOST_NAMED = 8
 PLAIN = (str, int, float, bool)
 NEEDED_FOR = {
     "products": marked("product ranges"),
@@ -113,11 +114,27 @@ def say_quarantine(summary: pd.DataFrame) -> Finding:
     )
 
 
+def say_blanked(blanked: pd.DataFrame) -> Finding | None:
+    """The values that could not be used and were made blank, their rows being kept; None where there are none."""
+    if blanked.empty:
+        return None
+    named = "; ".join(
+        f"{word(row.table)}, {row.column}: {counted(row.n_values, 'value')} ({word(row.rule)})"
+        for row in blanked.itertuples()
+    )
+    text = said("Made blank, the rows kept: {values}; each is listed in quarantine/.", values=named)
+    return Finding(text, tone="warning")
+
+
 def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     """What the accepted deliveries span, and which mapped columns are half empty or worse."""
     dates = coverage[coverage["table"].eq("deliveries") & coverage["column"].eq("delivered_on")].iloc[0]
     thin = coverage[coverage["filled_share"].between(0, 0.5, inclusive="neither")]
-    names = ", ".join(f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.itertuples())
+    names = ", ".join(
+        f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.head(MOST_NAMED).itertuples()
+    )
+    if len(thin) > MOST_NAMED:
+        names = said("{names} and {n} more, pale in the figure", names=names, n=number(len(thin) - MOST_NAMED))
     run = said(
         "Accepted deliveries run from {first} to {last}; the study is seen from {as_of}.",
         first=day(pd.Timestamp(dates["lowest"])),

@@ -106,7 +106,13 @@ def say_break_even(table: pd.DataFrame) -> Finding:
     rows = table[table["horizon_months"].eq(table["horizon_months"].min())]
     parts = []
     for row in rows.itertuples():
-        if row.break_even_volume_loss != row.break_even_volume_loss:
+        if row.change_share == 0:
+            text = said("{scenario} changes no price", scenario=row.scenario)
+        elif row.revenue_eur <= 0:
+            text = said("{scenario} concerns no revenue", scenario=row.scenario)
+        elif row.break_even_volume_loss >= 1:
+            text = said("{scenario} pays whatever volume is lost, which loses money today", scenario=row.scenario)
+        elif row.break_even_volume_loss != row.break_even_volume_loss:
             text = said("{scenario}: no volume would do", scenario=row.scenario)
         elif row.change_share > 0:
             text = said("{scenario} pays as long as less than {share} of its volume is lost", scenario=row.scenario,
@@ -220,6 +226,8 @@ def exposed_sheet(table: pd.DataFrame, *, unit: str) -> Sheet:
     shown = table.drop(columns=["segment"] if table["segment"].isna().all() else []).rename(
         columns={"horizon_months": "n_horizon_months", "difference_eur": "margin_change_eur"}
     )
+    if "segment" in shown:
+        shown = shown.assign(segment=shown["segment"].map(said, na_action="ignore"))
     return Sheet(shown, marked("Clients concerned, by scenario, the most margin at risk first."), unit)
 
 
@@ -243,7 +251,8 @@ def _cards(best: pd.Series, soon: pd.Series, unit: str) -> list[Card]:
     even = best["break_even_volume_loss"]
     label = said("Volume it may lose") if best["change_share"] >= 0 else said("Volume it must win")
     expected = said("expected: {share}", share=share(best["volume_loss"] * (1 if best["change_share"] >= 0 else -1)))
-    cards.append(Card(label, share(abs(even)), expected))
+    shown = share(abs(even)) if even == even else said("no volume would do")
+    cards.append(Card(label, shown, expected))
     return cards
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from workbench.confidentiality import is_shareable
-from workbench.language import marked, said, word
+from workbench.language import marked, said, said_count, word
 from workbench.params import COMPONENTS, StrategyRule
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
@@ -35,18 +35,25 @@ def value_headline(
     if values.horizon_months:
         total, (low, high) = here["lifetime_value_eur"].sum(), values.total_interval()
         ranked = here["lifetime_value_eur"].sort_values(ascending=False)
-        half = int((ranked.cumsum() < total / 2).sum()) + 1
-        answer = said(
-            "Over the next {months} months {clients} are worth {total} of margin ({low} to {high}); half of it is "
-            "with {half}, and {losing} lose money.",
-            months=number(values.horizon_months),
-            clients=counted(len(here), "client"),
-            total=short_money(total, unit),
-            low=short_money(low, unit),
-            high=short_money(high, unit),
-            half=counted(half, "client"),
-            losing=number((here["lifetime_value_eur"] < 0).sum()),
-        )
+        told = {
+            "months": number(values.horizon_months), "clients": counted(len(here), "client"),
+            "total": short_money(total, unit), "low": short_money(low, unit), "high": short_money(high, unit),
+            "losing": number((here["lifetime_value_eur"] < 0).sum()),
+        }  # fmt: skip
+        if total > 0:
+            half = int((ranked.cumsum() < total / 2).sum()) + 1
+            answer = said(
+                "Over the next {months} months {clients} are worth {total} of margin ({low} to {high}); half of it is "
+                "with {half}, and {losing} lose money.",
+                half=counted(half, "client"),
+                **told,
+            )
+        else:
+            answer = said(
+                "Over the next {months} months {clients} are worth {total} of margin ({low} to {high}); {losing} lose "
+                "money.",
+                **told,
+            )
         cards.append(Card(said("Lifetime value"), short_money(total, unit), _range(low, high, unit)))
     else:
         answer = said(
@@ -58,20 +65,16 @@ def value_headline(
     cards.append(
         Card(said("Margin today"), short_money(here["economic_eur"].sum(), unit), said("practical margin a year"))
     )
-    largest = of_clients.iloc[0]
-    cards.append(
-        Card(
-            said("Segment that earns most"),
-            said(largest["segment"]),
-            said(
-                "{clients}, {margin} full margin in the period",
-                clients=counted(int(largest["n_clients"]), "client"),
-                margin=short_money(largest["full_margin_eur"], unit),
-            ),
+    for largest in of_clients.head(1).itertuples():
+        note = said(
+            "{clients}, {margin} full margin in the period",
+            clients=counted(int(largest.n_clients), "client"),
+            margin=short_money(largest.full_margin_eur, unit),
         )
-    )
-    sure = here["p_segment"].ge(SURE).mean()
-    cards.append(Card(said("Surely in their segment"), share(sure, 0), said("of clients, at 80 % probability or more")))
+        cards.append(Card(said("Segment that earns most"), said(largest.segment), note))
+    if len(here):
+        sure, note = here["p_segment"].ge(SURE).mean(), said("of clients, at 80 % probability or more")
+        cards.append(Card(said("Surely in their segment"), share(sure, 0), note))
     if plan is not None:
         best = plan.rankings.set_index("choice").loc["plan"]
         note = said(
@@ -162,15 +165,20 @@ def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> F
         sentences.append(said("Weakest value of clients: {values}.", values=weak))
     sentences.append(
         said(
-            "{sure} of clients are in their segment with a probability of 80 % or more; {loose} are as likely "
-            "elsewhere.",
+            "{sure} of clients are in their segment with a probability of 80 % or more; for {loose} it is below one "
+            "half.",
             sure=share(here["p_segment"].ge(SURE).mean(), 0),
             loose=number(here["p_segment"].lt(0.5).sum()),
         )
     )
     if frozen.merged:
         sentences.append(
-            said("{n} with few clients count with their neighbour.", n=counted(len(frozen.merged), "cell"))
+            said_count(
+                len(frozen.merged),
+                "{count} cell with few clients counts with its neighbour.",
+                "{count} cells with few clients count with their neighbours.",
+                count=number(len(frozen.merged)),
+            )
         )
     return Finding(" ".join(sentences))
 
@@ -180,8 +188,16 @@ def say_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Finding:
     if segments is None:
         return Finding(said("The three values are not crossed in this run."), tone="warning")
     of_clients = segments[~segments["segment"].isin(OF_SEGMENT)]
-    best, worst = of_clients.iloc[0], of_clients.iloc[-1]
     company = segments.set_index("segment").loc[TOTAL]
+    if len(of_clients) < 2:
+        text = said(
+            "{segments} to compare. Segments, former clients and what no client bears add up to the company's "
+            "{company}, to the cent.",
+            segments=counted(len(of_clients), "segment"),
+            company=money(company["full_margin_eur"], unit, 2),
+        )
+        return Finding(text)
+    best, worst = of_clients.iloc[0], of_clients.iloc[-1]
     return Finding(
         said(
             "Most full margin: {best}, {most} with {clients}; least: {worst}, {least}. Segments, former clients and "
