@@ -106,13 +106,15 @@ def test_the_market_is_scored_like_clients_of_its_size_and_sector(found):
         {"prospect_id": ["P1", None, None], "size_class": ["large", "SME", None], "sector": ["S01", "S02", "S02"],
          "n_companies": [None, 40, 0]}
     )  # fmt: skip
-    table = scored_market(market, estimated, pd.Series({"SME": 0.1, "large": 0.3})).set_index("n_companies")
+    table = scored_market(market, estimated, pd.Series({"SME": 0.1, "large": 0.3, "": 0.2})).set_index("n_companies")
     own = estimated.potential[-1]
     assert table.loc[1, "potential_eur"] == pytest.approx(own[3, estimated.sectors.index("S01")], abs=0.01)
     cell = own[1, estimated.sectors.index("S02")]
     assert table.loc[40, "total_potential_eur"] == pytest.approx(40 * cell, abs=0.01)
     assert table.loc[40, "total_margin_eur"] == pytest.approx(4 * cell, abs=0.01)
     assert table.loc[0, "total_potential_eur"] == 0
+    unsized = scored_market(market.iloc[[2]].assign(n_companies=1), estimated, pd.Series({"": 0.2})).iloc[0]
+    assert unsized["total_margin_eur"] == pytest.approx(0.2 * unsized["total_potential_eur"], abs=0.01)
     sums = market_by(table.reset_index(), "sector").set_index("sector")
     assert sums.loc["S02", "n_companies"] == 40
     assert plot_market(sums.reset_index(), {"S02": "Textiles"}, unit="€").alt.count("Textiles") == 1

@@ -127,6 +127,51 @@ def test_check_goes_on_after_params_that_are_wrong(study, tmp_path, capsys):
     assert "studdy" in told.err and "deliveries: 2 rows" in told.out
 
 
+def test_check_refuses_what_the_run_would_refuse(study, capsys):
+    settings = {
+        "potential.sector_files": "[{name: ours, file: codes.csv}]",
+        "value.reference": "frozen.json",
+        "tariffs.scenarios": "[{scenario: a, change_share: 0.1, scope: {customers: [C1, C3], delivery_zones: [sea]}}]",
+        "economic.activities": "[{activity: a, pool: p, level: delivery, equation: [{per: stops}]}]",
+        "economic.equations_from": "timesheets",
+    }
+    assert cli.main(["check", str(study), *(f"--set={key}={value}" for key, value in settings.items())]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    for said in (
+        "potential.sector_files: codes.csv: no such file",
+        "value.reference: ",
+        "scope.customers: nothing in the files is named 'C3'; they have C1, C2",
+        "scope.delivery_zones: nothing in the files is named 'sea'; they have none",
+        "a has a term without minutes and only 0 observations",
+        "a needs the driver 'stops'",
+    ):
+        assert said in told.err
+    assert "'C1'; " not in told.err
+
+
+def test_check_refuses_a_driver_named_like_a_column_of_the_costing(study, capsys):
+    assert cli.main(["check", str(study), "--set=sources.deliveries.drivers={worked: {constant: '1'}}"]) == 2
+    assert "sources.deliveries.drivers: 'worked' is already the name of a column" in capsys.readouterr().err
+
+
+def test_check_tells_names_without_effect_and_lets_them_pass(study, capsys):
+    assert cli.main(["check", str(study), "--set=churn.claim_drivers=[complaint]"]) == 0
+    told = capsys.readouterr()
+    assert "to look at: churn.claim_drivers: nothing in the files is named 'complaint'" in told.err
+    assert "deliveries: 2 rows" in told.out
+
+
+def test_check_refuses_a_survey_that_does_not_rate_us(study, capsys):
+    (study.parent / "s.csv").write_text("who,rated,speed\nR1,Acme,7\nR2,Other,5\n")
+    source = "{files: [s.csv], columns: {respondent_id: who, supplier: rated}, attributes: {speed: speed}}"
+    survey = [f"--set=sources.survey={source}", "--set=competitive.roles={buyer: 2.0}"]
+    assert cli.main(["check", str(study), *survey]) == 2
+    assert "survey: no row rates us; competitive.our_name is 'us', suppliers are Acme, Other" in capsys.readouterr().err
+    assert cli.main(["check", str(study), *survey, "--set=competitive.our_name=Acme"]) == 0
+    assert "competitive.roles: nothing in the files is named 'buyer'" in capsys.readouterr().err
+
+
 def test_simulate_writes_a_study_that_can_be_checked(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["simulate", "world", "--customers", "40", "--months", "14", "--seed", "3"]) == 0
