@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from workbench.confidentiality import is_shareable
+from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import marked, said, said_count, word
 from workbench.params import COMPONENTS, StrategyRule, Value
 from workbench.value.clientele import Clientele
@@ -287,7 +287,10 @@ def study_headline(
     action_option, None where not made; shared, for readers who must not recognise a client: sums that would betray one
     are left out.
     """
-    if table is None or segments is None or (shared and not is_shareable(table["lifetime_value_eur"].dropna())):
+    if table is None or segments is None:
+        return margin
+    client = clients_of(table)
+    if shared and not is_shareable(table["lifetime_value_eur"].groupby(client.to_numpy()).sum()):
         return margin
     company = segments.set_index("segment").loc[TOTAL]
     cards = [card for card in margin.cards if card.label != said("Margin at the peak")]
@@ -303,7 +306,7 @@ def study_headline(
         cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))
     if options is not None and not options.empty:
         taken = options[options["chosen"]]
-        if shared and not is_shareable(taken["gain_eur"]):
+        if shared and not is_shareable(taken["gain_eur"].groupby(taken["customer_id"].map(client)).sum()):
             return Headline(answer, tuple(cards))
         note = said("from {cost} on {clients}", cost=short_money(taken["cost_eur"].sum(), unit),
                     clients=counted(len(taken), "client"))  # fmt: skip
