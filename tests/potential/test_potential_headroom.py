@@ -27,6 +27,7 @@ from workbench.wording import (
     say_calibration,
     say_clients,
     say_headroom,
+    say_hidden_map,
     say_likely,
     say_market,
     say_potential,
@@ -154,6 +155,16 @@ def test_thin_cells_are_marked_on_the_map(found):
     assert f"{thin} cells with fewer than 3" in picture.caption
 
 
+def test_a_cell_of_one_group_is_not_on_the_shared_map(found):
+    clients = found[0]
+    cells = wallet(clients, TOLD, seed=1).cells()
+    first = shareable_map(cells, clients, edition="shared").iloc[0]
+    within = clients["size_class"].eq(first["size_class"]) & clients["sector"].eq(first["sector"])
+    grouped = clients.assign(group_id=pd.Series("G", clients.index).where(within))
+    told = shareable_map(cells, grouped, edition="shared")
+    assert not (told["size_class"].eq(first["size_class"]) & told["sector"].eq(first["sector"])).any()
+
+
 def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found):
     clients = found[0]
     cells = wallet(clients, TOLD, seed=1).cells()
@@ -172,4 +183,7 @@ def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found
     for sector in set(hidden["sector"]) - set(told["sector"]):
         assert sector not in everything
     assert "*" not in picture.caption and "too few to be shown" in picture.caption
-    assert plot_potential_map(shareable_map(cells.head(0), clients, edition="shared"), {}, unit="€") is None
+    none = shareable_map(cells, clients.assign(group_id="G"), edition="shared")
+    assert plot_potential_map(none, {}, unit="€") is None
+    assert "enough comparable clients" in say_hidden_map(none, shared=True).text
+    assert say_hidden_map(told, shared=True) is say_hidden_map(cells, shared=False) is None

@@ -137,6 +137,33 @@ def test_clients_whose_place_is_estimated_are_marked():
     assert f"{(~found.placed['measured']).sum()} clients did not answer" in wording.say_clientele(found.clients).text
 
 
+def test_clients_without_a_place_in_the_survey_did_not_answer_either():
+    made = handmade(100, 34)
+    relation = made.upstream["customer_relation"]
+    silent = relation.index[~relation["measured"]]
+    made.upstream["customer_relation"] = relation.drop(index=silent[:10])
+    told = wording.say_clientele(crossed(made, Value()).clients).text
+    left = len(silent) - 10
+    assert f"{len(silent)} clients did not answer the survey: the place of {left} in it is estimated" in told
+    assert "10 have none" in told
+
+
+def test_cut_points_are_said_to_come_from_where_they_do():
+    made = handmade(60, 35)
+    given = {"economic": [100.0]}
+    for told, words in (
+        (Value(), "Cut points are proposed by this run"),
+        (Value(cut_points=given), "economic value are those of the params; the others are proposed"),
+        (Value(cut_points=given | {"competitive": [0.0], "future": [900.0]}), "are those of the params."),
+    ):
+        found = crossed(made, told)
+        assert words in wording.say_levels(found.placed, found.frozen, told).text
+    earlier = crossed(made, Value()).frozen.note()
+    told = Value(reference="first.json")
+    found = crossed(made, told, earlier=earlier)
+    assert "frozen since" in wording.say_levels(found.placed, found.frozen, told).text
+
+
 def test_key_accounts_by_revenue_and_by_standing():
     clients = pd.DataFrame(
         {

@@ -121,7 +121,9 @@ def _set_aside(quarantined: ibis.Table, mapped: bool) -> ibis.Table:
 
 
 def _outside(deliveries: ibis.Table, studied: ibis.Table, mapped: bool) -> ibis.Table:
-    left = deliveries.anti_join(studied, "delivery_id")
+    # The period is one of days: a number may stand on a delivery outside and on the credit note inside that takes it
+    # back.
+    left = deliveries.anti_join(studied, "delivered_on")
     return left.select(
         "delivery_id", "customer_id", step=ibis.literal("outside_period"), booked_eur=_booked(left, mapped),
         corrected_eur=ibis.literal(0.0),

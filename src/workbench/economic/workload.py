@@ -277,7 +277,7 @@ def _whole(column: pa.ChunkedArray) -> np.ndarray:
     """Counts, or sums of whole numbers held as floats. Raises OverflowError where a float cannot hold them exactly."""
     values = column.to_numpy()
     if values.dtype.kind == "f" and (abs(values) >= LARGEST_WHOLE).any():
-        raise OverflowError("a sum of drivers exceeds what can be added up exactly (9,007,199,254 units)")
+        raise OverflowError("a sum of minutes or drivers exceeds what can be added up exactly (9,007,199,254)")
     return values
 
 

@@ -136,6 +136,15 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
     return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
 
 
+def say_hidden_map(cells: pd.DataFrame, *, shared: bool) -> Finding | None:
+    """Why the map of the potential is not there for readers who must not recognise a client; None where it is."""
+    if len(cells) or not shared:
+        return None
+    return Finding(
+        said("No cell of size and sector has enough comparable clients to be shown in this edition."), tone="warning"
+    )
+
+
 def say_estimate(wallet: Wallet) -> Finding:
     """What the potential rests on, or why there is none."""
     if not wallet.is_estimated:
