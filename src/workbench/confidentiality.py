@@ -38,10 +38,10 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
     Parameters: table, one row per value of `axis`, with amounts (`_eur`) and counts (`n_`), not modified;
     contributions, one row per value and account: axis (null: what has no value on it), client, revenue_eur, and further
     amounts (`_eur`) that must hide their clients as well. Returns: the same columns; the values whose clients are too
-    few, or one of them too large, are one row "others" at the end. As the total of the table is known, that row must
-    hide its clients too: the smallest of the other values join it until it does. What has no value on the axis follows
-    from the company's total; where it would betray, the values put together hide it and are left out. No row is left
-    where nothing can be shown. A ratio of sums is computed again.
+    few, or one of them too large, are one row "others" at the end.
+    As the total of the table is known, that row must hide its clients too: the smallest of the other values join it
+    until it does. What has no value on the axis follows from the company's total; where it would betray, the values put
+    together hide it and are left out. No row is left where nothing can be shown. A ratio of sums is computed again.
     Notes: a client's weight in a cell is its share of the cell's revenue, and of each further amount; an amount that is
     zero for all clients of a cell is nobody's.
     """
@@ -51,15 +51,15 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
     known = weights[weights.index.get_level_values(axis).notna()]
     amounts = {value: cell.droplevel(axis) for value, cell in known.groupby(level=axis)}
     nameless = weights[weights.index.get_level_values(axis).isna()].droplevel(axis)
-    nothing = weights.iloc[:0].droplevel(axis)
+    nothing = pd.DataFrame(columns=weighed, dtype=float)
     together = {value for value in table[axis] if not _hides(amounts.get(value, nothing))}
     beside = nothing if _hides(nameless) else nameless[nameless.ne(0).any(axis=1)]
     if not together and beside.empty:
         return table
     smallest_first = table.sort_values("revenue_eur")[axis]
     for value in [*(value for value in smallest_first if value not in together), None]:
-        joined = pd.concat([beside, *(amounts.get(one, nothing) for one in together)])
-        if _hides(joined.groupby(level=0).sum()):
+        parts = [each for each in (beside, *(amounts.get(one, nothing) for one in together)) if len(each)]
+        if parts and _hides(pd.concat(parts).groupby(level=0).sum()):
             break
         if value is None:
             return table.iloc[:0]

@@ -10,7 +10,9 @@ from clientele import clientele
 from workbench.figures import plot_headroom, plot_market, plot_potential_map, plot_room
 from workbench.params import Potential
 from workbench.potential import (
+    calibration,
     headroom_by,
+    likely_headroom,
     market_by,
     potential_by_customer,
     scored_market,
@@ -19,11 +21,14 @@ from workbench.potential import (
     wallet,
 )
 from workbench.potential.headroom import margin_rates
+from workbench.potential.shares import OwnWallets
 from workbench.wording import (
     potential_headline,
+    say_calibration,
     say_clients,
     say_headroom,
     say_hidden_map,
+    say_likely,
     say_market,
     say_potential,
 )
@@ -131,6 +136,12 @@ def test_without_an_estimate_everything_says_so_and_nothing_is_drawn():
         pd.DataFrame(columns=["size_class", "sector"], dtype=object), nothing, pd.Series(dtype=float)
     )
     assert potential_headline(table, market, None, unit="€").answer == "No potential is estimated for this study."
+    shares = OwnWallets(pd.DataFrame(columns=["customer_id"]), 0.1, False, 20, 0)
+    for told in (
+        say_calibration(calibration(nothing, shares, asked=True, seed=1)),
+        say_likely(likely_headroom(nothing, shares, clients), table, unit="€"),
+    ):
+        assert told.text == "No potential is estimated for this study."
     assert say_clients(table, unit="€").tone == say_potential(table, unit="€").tone == "warning"
     assert plot_room(table, unit="€") is None and plot_potential_map(nothing.cells(), {}, unit="€") is None
     assert plot_headroom(headroom_by(table, "sector"), "sector", {}, unit="€") is None

@@ -61,8 +61,8 @@ def shareable_segments(
     amounts = clients.clients[[*MONEY, "headroom_eur"]].astype(float).assign(lifetime_value_eur=ahead)
     amounts["headroom_eur"] = amounts["headroom_eur"].where(clients.clients["alive"], 0.0)
     own = segment.reindex(amounts.index).fillna(FORMER).rename("segment")
-    client = clients_of(clients.clients.reset_index())
-    contributions = amounts.fillna(0.0).assign(segment=own, client=client)
+    client = clients_of(clients.clients.reset_index()).rename("client")
+    contributions = amounts.fillna(0.0).join(own).join(client)
     shown = segments[~segments["segment"].isin([UNALLOCATED, TOTAL])]
     shown = shown[["segment", "n_clients", *MONEY, "lifetime_value_eur", "headroom_eur"]].reset_index(drop=True)
     shown = shown.dropna(axis="columns", how="all")

@@ -41,6 +41,8 @@ def say_shares(told: OwnWallets) -> Finding:
 
 def say_calibration(calibrated: Calibration) -> Finding:
     """What calibration changed, with its interval, and whether it holds on the accounts left out."""
+    if not calibrated.wallet.is_estimated:
+        return Finding(calibrated.why_not, tone="warning")
     if calibrated.why_not is not None:
         text = said("The potential is not calibrated: {why} It may be too low.", why=calibrated.why_not)
         return Finding(text, tone="warning")
@@ -96,6 +98,8 @@ def say_calibration(calibrated: Calibration) -> Finding:
 
 def say_likely(likely: Likely, potential: pd.DataFrame, *, unit: str) -> Finding:
     """What single clients probably buy elsewhere beside their headroom, and which of the two the answers bear out."""
+    if potential["potential_eur"].isna().all():
+        return Finding(said("No potential is estimated for this study."), tone="warning")
     if not likely.is_known:
         return Finding(
             said(
