@@ -15,7 +15,7 @@ test-slow: .venv/installed demo
 	$(BIN)/python -m pytest -m "slow"
 
 test-real: .venv/installed
-	$(BIN)/python -m pytest -m "real" -v
+	WORKBENCH_NO_SKIP=$(WORKBENCH_NO_SKIP),real $(BIN)/python -m pytest -m "real" -v
 
 check: .venv/installed
 	$(BIN)/ruff check .

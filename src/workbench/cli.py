@@ -157,6 +157,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import read_study
+    from workbench.publish.readiness import handed_over_problems
     from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
@@ -168,7 +169,11 @@ def _check(asked: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             code = WRONG_INPUT
             continue
-        read, problems = check_client_files(study, further=partial(_costing_problems, study))
+        notes: list[str] = []
+        read, problems = check_client_files(study, further=partial(_further_problems, study, notes))
+        problems = handed_over_problems(study) + problems
+        for note in notes:
+            print(f"{params_file}: to look at: {note}", file=sys.stderr)
         if problems:
             print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
@@ -179,19 +184,19 @@ def _check(asked: argparse.Namespace) -> int:
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
         for blank in read.blanked.itertuples():
-            print(f"{params_file}: {blank.table}: {blank.n_values:,} values of {blank.column} made blank: {blank.rule} "
-                  f"(e.g. {blank.example})")  # fmt: skip
+            print(
+                f"{params_file}: {blank.table}: values of {blank.column} made blank: {blank.n_values:,} "
+                f"({blank.rule}, e.g. {blank.example})"
+            )
     return code
 
 
-def _costing_problems(study: "Study", run: "RunFolder") -> list[str]:
-    from workbench.economic import costing_problems
-    from workbench.tables import connect
+def _further_problems(study: "Study", notes: list[str], run: "RunFolder") -> list[str]:
+    """What stands in the way of a study whose files can be read; what is only worth a look is added to the notes."""
+    from workbench.publish.readiness import study_problems, unused_names
 
-    connection = connect()
-    names = ("deliveries", "interactions", "ledger", "capacity")
-    tables = {name: run.checked(name, connection) for name in names}
-    return costing_problems(tables, study.economic, start_on=study.start_on, as_of=study.as_of)
+    notes += unused_names(study, run)
+    return study_problems(study, run)
 
 
 def _new(asked: argparse.Namespace) -> int:

@@ -36,27 +36,30 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
     """The table with the values that could betray a client put together in one row, its sums unchanged.
 
     Parameters: table, one row per value of `axis`, with amounts (`_eur`) and counts (`n_`), not modified;
-    contributions, one row per value and account: axis (null: what has no value on it), client, revenue_eur. Returns:
-    the same columns; the values whose clients are too few, or one of them too large, are one row "others" at the end.
+    contributions, one row per value and account: axis (null: what has no value on it), client, revenue_eur, and further
+    amounts (`_eur`) that must hide their clients as well. Returns: the same columns; the values whose clients are too
+    few, or one of them too large, are one row "others" at the end.
     As the total of the table is known, that row must hide its clients too: the smallest of the other values join it
     until it does. What has no value on the axis follows from the company's total; where it would betray, the values put
     together hide it and are left out. No row is left where nothing can be shown. A ratio of sums is computed again.
-    Notes: a client's weight in a cell is its share of the cell's revenue.
+    Notes: a client's weight in a cell is its share of the cell's revenue, and of each further amount; an amount that is
+    zero for all clients of a cell is nobody's.
     """
-    weights = contributions.groupby([axis, "client"], dropna=False)["revenue_eur"].sum().astype(float)
+    weighed = [column for column in contributions if column.endswith("_eur")]
+    weights = contributions.groupby([axis, "client"], dropna=False)[weighed].sum().astype(float)
     weights = weights[weights.index.get_level_values("client").notna()]
     known = weights[weights.index.get_level_values(axis).notna()]
     amounts = {value: cell.droplevel(axis) for value, cell in known.groupby(level=axis)}
     nameless = weights[weights.index.get_level_values(axis).isna()].droplevel(axis)
-    nothing = pd.Series(dtype=float)
-    together = {value for value in table[axis] if not is_shareable(amounts.get(value, nothing))}
-    beside = nothing if is_shareable(nameless) else nameless[nameless != 0]
+    nothing = pd.DataFrame(columns=weighed, dtype=float)
+    together = {value for value in table[axis] if not _hides(amounts.get(value, nothing))}
+    beside = nothing if _hides(nameless) else nameless[nameless.ne(0).any(axis=1)]
     if not together and beside.empty:
         return table
     smallest_first = table.sort_values("revenue_eur")[axis]
     for value in [*(value for value in smallest_first if value not in together), None]:
-        joined = pd.concat([beside, *(amounts.get(one, nothing) for one in together)])
-        if is_shareable(joined.groupby(level=0).sum()):
+        parts = [each for each in (beside, *(amounts.get(one, nothing) for one in together)) if len(each)]
+        if parts and _hides(pd.concat(parts).groupby(level=0).sum()):
             break
         if value is None:
             return table.iloc[:0]
@@ -115,6 +118,12 @@ def _followed(lines: list[np.ndarray], hidden: np.ndarray) -> np.ndarray:
     """Which hidden cells follow from the totals of rows and columns and from the cells that are shown."""
     sums = np.vstack([line[hidden] == value for line in lines for value in np.unique(line)]).astype(float)
     return np.abs(null_space(sums)).max(axis=1, initial=0.0) < 1e-9
+
+
+def _hides(amounts: pd.DataFrame) -> bool:
+    """Whether a cell hides its clients in its revenue, and in every further amount that anybody has."""
+    further = amounts.loc[:, amounts.ne(0).any()].drop(columns="revenue_eur", errors="ignore")
+    return is_shareable(amounts["revenue_eur"]) and all(is_shareable(further[column]) for column in further)
 
 
 def _one_row(rows: pd.DataFrame, axis: str) -> pd.DataFrame:

@@ -199,7 +199,7 @@ def test_costs_with_a_minus_sign_are_refused(company):
     ledger = frames["ledger"]
     costs = ledger["kind"].ne("revenue")
     minus = ledger.assign(amount_eur=ledger["amount_eur"].where(~costs, -ledger["amount_eur"]))
-    with pytest.raises(DataError, match="costs of kind direct_purchases sum to -.*must be positive"):
+    with pytest.raises(DataError, match="amounts of kind direct_purchases sum to -.*must be positive"):
         costed(company | {"ledger": as_checked(minus, "ledger")}, ACTIVITIES)
 
 

@@ -10,7 +10,9 @@ from clientele import clientele
 from workbench.figures import plot_headroom, plot_market, plot_potential_map, plot_room
 from workbench.params import Potential
 from workbench.potential import (
+    calibration,
     headroom_by,
+    likely_headroom,
     market_by,
     potential_by_customer,
     scored_market,
@@ -19,11 +21,14 @@ from workbench.potential import (
     wallet,
 )
 from workbench.potential.headroom import margin_rates
+from workbench.potential.shares import OwnWallets
 from workbench.wording import (
     potential_headline,
+    say_calibration,
     say_clients,
     say_headroom,
     say_hidden_map,
+    say_likely,
     say_market,
     say_potential,
 )
@@ -106,13 +111,15 @@ def test_the_market_is_scored_like_clients_of_its_size_and_sector(found):
         {"prospect_id": ["P1", None, None], "size_class": ["large", "SME", None], "sector": ["S01", "S02", "S02"],
          "n_companies": [None, 40, 0]}
     )  # fmt: skip
-    table = scored_market(market, estimated, pd.Series({"SME": 0.1, "large": 0.3})).set_index("n_companies")
+    table = scored_market(market, estimated, pd.Series({"SME": 0.1, "large": 0.3, "": 0.2})).set_index("n_companies")
     own = estimated.potential[-1]
     assert table.loc[1, "potential_eur"] == pytest.approx(own[3, estimated.sectors.index("S01")], abs=0.01)
     cell = own[1, estimated.sectors.index("S02")]
     assert table.loc[40, "total_potential_eur"] == pytest.approx(40 * cell, abs=0.01)
     assert table.loc[40, "total_margin_eur"] == pytest.approx(4 * cell, abs=0.01)
     assert table.loc[0, "total_potential_eur"] == 0
+    unsized = scored_market(market.iloc[[2]].assign(n_companies=1), estimated, pd.Series({"": 0.2})).iloc[0]
+    assert unsized["total_margin_eur"] == pytest.approx(0.2 * unsized["total_potential_eur"], abs=0.01)
     sums = market_by(table.reset_index(), "sector").set_index("sector")
     assert sums.loc["S02", "n_companies"] == 40
     assert plot_market(sums.reset_index(), {"S02": "Textiles"}, unit="€").alt.count("Textiles") == 1
@@ -129,6 +136,12 @@ def test_without_an_estimate_everything_says_so_and_nothing_is_drawn():
         pd.DataFrame(columns=["size_class", "sector"], dtype=object), nothing, pd.Series(dtype=float)
     )
     assert potential_headline(table, market, None, unit="€").answer == "No potential is estimated for this study."
+    shares = OwnWallets(pd.DataFrame(columns=["customer_id"]), 0.1, False, 20, 0)
+    for told in (
+        say_calibration(calibration(nothing, shares, asked=True, seed=1)),
+        say_likely(likely_headroom(nothing, shares, clients), table, unit="€"),
+    ):
+        assert told.text == "No potential is estimated for this study."
     assert say_clients(table, unit="€").tone == say_potential(table, unit="€").tone == "warning"
     assert plot_room(table, unit="€") is None and plot_potential_map(nothing.cells(), {}, unit="€") is None
     assert plot_headroom(headroom_by(table, "sector"), "sector", {}, unit="€") is None

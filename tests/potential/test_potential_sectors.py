@@ -112,6 +112,17 @@ def test_equal_vintages_are_told_apart_by_their_dates_and_a_declared_one_is_kept
         read(["49.41A"], shipped, declared="naf_1993")
 
 
+def test_codes_of_a_vintage_without_a_table_and_one_no_longer_in_force_are_told_of(shipped):
+    foreign = ["60.2L", "62.01Z", "51.5A", "51.4N"]
+    reading = read(foreign, shipped)
+    unmapped = unmapped_sectors(pd.Series(foreign), reading, pd.Series([5.0] * 4))
+    told = say_sectors(reading, unmapped, unit="€")
+    assert reading.n_mapped == 1 and told.tone == "warning" and "they are of another vintage" in told.text
+    older = read(["60.2L"], other_vintage(valid_until=date(2007, 12, 31)))
+    told = say_sectors(older, unmapped.head(0), unit="€")
+    assert told.tone == "warning" and "naf_rev1 was not in force at the study's date" in told.text
+
+
 def test_no_codes_at_all(shipped):
     reading = read([None, "", " "], shipped)
     assert (reading.nomenclature, reading.n_coded) == (None, 0)
@@ -145,6 +156,7 @@ def test_a_file_handed_over_is_read_with_its_dates(tmp_path):
         ("code,sector\nA,1\nA,2\n", "own", "A is there twice"),
         ("code,sector\n60.2L,HZ\n", "nes36", "must map to the 36 sectors of nes36 .*HZ"),
         ("code,sector\n60.2L,K0\n", "a38", "must map to the 36 sectors of a38 .*K0"),
+        ("code,sector\n01.11Z,AZ,\n", "own", "a line has more fields than the header"),
         ("", "own", "must be a CSV file in UTF-8"),
         (None, "own", "no such file"),
     ],
@@ -155,6 +167,13 @@ def test_a_file_that_cannot_be_a_nomenclature_is_refused(tmp_path, text, groupin
     file = {"name": "other", "file": "codes.csv", "grouping": grouping}
     with pytest.raises(DataError, match=sentence):
         read_nomenclatures(study(tmp_path, sector_files=[file]))
+
+
+def test_a_code_without_a_sector_is_one_that_is_blank(tmp_path):
+    (tmp_path / "codes.csv").write_text("code,sector\n01.11Z,AZ\n01.12Z\n", encoding="utf-8")
+    file = {"name": "own", "file": "codes.csv", "grouping": "own"}
+    (_, own) = read_nomenclatures(study(tmp_path, sector_files=[file]))
+    assert own.codes.values.tolist() == [["01.11Z", "AZ"], ["01.12Z", None]]
 
 
 def test_a_file_may_map_to_the_36_codes_of_the_nes(tmp_path):

@@ -89,12 +89,87 @@ def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
     assert "c.csv" in told.err and "d.csv" in told.err and told.out == ""
 
 
+def test_check_tells_a_survey_in_which_nobody_rates_us(study, capsys):
+    source = (
+        "  survey: {files: [s.csv], columns: {respondent_id: who, customer_id: id, supplier: of, satisfaction: all},"
+        " attributes: {price: price}}\n"
+    )
+    scales = "competitive: {our_name: Acme, scale: {lowest: 1, highest: 10}}\n"
+    study.write_text(study.read_text() + source + scales)
+    (study.parent / "s.csv").write_text("who,id,of,all,price\nR1,C1,ACME,8,7\nR2,C2,Rival,6,9\n")
+    assert cli.main(["check", str(study)]) == 2
+    told = capsys.readouterr()
+    assert told.err == (
+        f"{study}: survey: no row rates us; competitive.our_name is 'Acme', suppliers are ACME, Rival\n"
+    )
+    (study.parent / "s.csv").write_text("who,id,of,all,price\nR1,C1,Acme,8,7\nR2,C2,Rival,6,9\n")
+    assert cli.main(["check", str(study)]) == 0
+
+
+def test_check_tells_values_made_blank(study, capsys):
+    study.write_text(
+        study.read_text().replace(
+            "{customer_id: id}}", "{customer_id: id, headcount: staff}, max_quarantined_share: 0.5}"
+        )
+    )
+    (study.parent / "c.csv").write_text("id,staff\nC1,10\nC2,about 10\n")
+    assert cli.main(["check", str(study)]) == 0
+    told = capsys.readouterr()
+    assert "customers: 2 rows read; 0 rows quarantined" in told.out
+    assert "customers: values of headcount made blank: 1 (unreadable_value, e.g. c.csv row 3 about 10)" in told.out
+
+
 def test_check_goes_on_after_params_that_are_wrong(study, tmp_path, capsys):
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("studdy: x\n")
     assert cli.main(["check", str(wrong), str(study)]) == 2
     told = capsys.readouterr()
     assert "studdy" in told.err and "deliveries: 2 rows" in told.out
+
+
+def test_check_refuses_what_the_run_would_refuse(study, capsys):
+    settings = {
+        "potential.sector_files": "[{name: ours, file: codes.csv}]",
+        "value.reference": "frozen.json",
+        "tariffs.scenarios": "[{scenario: a, change_share: 0.1, scope: {customers: [C1, C3], delivery_zones: [sea]}}]",
+        "economic.activities": "[{activity: a, pool: p, level: delivery, equation: [{per: stops}]}]",
+        "economic.equations_from": "timesheets",
+    }
+    assert cli.main(["check", str(study), *(f"--set={key}={value}" for key, value in settings.items())]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    for said in (
+        "potential.sector_files: codes.csv: no such file",
+        "value.reference: ",
+        "scope.customers: nothing in the files is named 'C3'; they have C1, C2",
+        "scope.delivery_zones: nothing in the files is named 'sea'; they have none",
+        "a has a term without minutes and only 0 observations",
+        "a needs the driver 'stops'",
+    ):
+        assert said in told.err
+    assert "'C1'; " not in told.err
+
+
+def test_check_refuses_a_driver_named_like_a_column_of_the_costing(study, capsys):
+    assert cli.main(["check", str(study), "--set=sources.deliveries.drivers={worked: {constant: '1'}}"]) == 2
+    assert "sources.deliveries.drivers: 'worked' is already the name of a column" in capsys.readouterr().err
+
+
+def test_check_tells_names_without_effect_and_lets_them_pass(study, capsys):
+    assert cli.main(["check", str(study), "--set=churn.claim_drivers=[complaint]"]) == 0
+    told = capsys.readouterr()
+    assert "to look at: churn.claim_drivers: nothing in the files is named 'complaint'" in told.err
+    assert "deliveries: 2 rows" in told.out
+
+
+def test_check_refuses_a_survey_that_does_not_rate_us(study, capsys):
+    (study.parent / "s.csv").write_text("who,rated,speed\nR1,Acme,7\nR2,Other,5\n")
+    source = "{files: [s.csv], columns: {respondent_id: who, supplier: rated}, attributes: {speed: speed}}"
+    survey = [f"--set=sources.survey={source}", "--set=competitive.roles={buyer: 2.0}"]
+    assert cli.main(["check", str(study), *survey]) == 2
+    assert "survey: no row rates us; competitive.our_name is 'us', suppliers are Acme, Other" in capsys.readouterr().err
+    assert cli.main(["check", str(study), *survey, "--set=competitive.our_name=Acme"]) == 0
+    assert "competitive.roles: nothing in the files is named 'buyer'" in capsys.readouterr().err
 
 
 def test_simulate_writes_a_study_that_can_be_checked(tmp_path, monkeypatch, capsys):

@@ -158,11 +158,15 @@ def test_a_chapter_that_fails_in_its_kernel_is_not_taken_over(study):
     assert study.ran() == "00 03"
 
 
-def test_only_leaves_the_other_chapters_where_they_are_valid(study):
+def test_only_leaves_the_other_chapters_where_they_are_valid(study, capsys):
     study.run()
     study.ran()
     study.write("02_second", "other = 1")
+    assert "left out" not in capsys.readouterr().err
     study.run(only="02")
+    told = "acme: no longer valid and left out of this report: 03_third"
+    assert f"{told}; run without --only to make them again\n" in capsys.readouterr().err
+    assert f"WARNING workbench.acme: {told}\n" in (study.home / DAY / "run.log").read_text()
     assert study.ran() == "00 02"
     pages = sorted(path.name for path in (study.home / DAY).glob("*.html"))
     assert pages == ["01_data_audit.html", "02_second.html", "04_fourth.html", "index.html"]  # 03 rests on the old 02

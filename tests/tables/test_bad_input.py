@@ -5,6 +5,7 @@ Quarantined: the row is set aside with rule and value, its neighbours are read. 
 
 from dataclasses import dataclass, field
 
+import pandas as pd
 import pytest
 from workbooks import zip_bomb
 
@@ -44,6 +45,16 @@ CASES = {
         {"deliveries.csv": HEADER + GOOD},
         refused="deliveries.csv: is named twice",
         sources={"deliveries": {"files": ["deliveries.csv", "deliv*.csv"]}},
+    ),
+    "file named twice in two ways": Case(
+        {"deliveries.csv": HEADER + GOOD},
+        refused="./deliveries.csv: is named twice",
+        sources={"deliveries": {"files": ["deliveries.csv", "./deliveries.csv"]}},
+    ),
+    "separator of a file that has none": Case(
+        {"deliveries.parquet": pd.DataFrame({"id": ["D1"], "customer": "C1", "day": "2024-03-01", "amount": 1.0})},
+        refused="encoding and separator: only CSV files have them, and deliveries.parquet is none",
+        sources={"deliveries": {"files": ["deliveries.parquet"], "separator": ";", "encoding": "cp1252"}},
     ),
     "empty file": Case({"deliveries.csv": b""}, refused="the file is empty"),
     "header only": Case({"deliveries.csv": HEADER}, refused="has a header but no rows"),

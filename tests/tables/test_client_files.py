@@ -149,3 +149,15 @@ def test_all_problems_of_all_files_are_told_at_once(small_study):
     with pytest.raises(DataError) as stopped:
         small.read()
     assert len(str(stopped.value).splitlines()) == 3
+
+
+def test_days_of_a_time_zone_are_refused_and_midnights_of_utc_are_days(small_study):
+    days = pd.to_datetime(["2024-03-01", None, "2024-03-15"])
+    rows = {"id": ["1", "2", "3"], "customer": "C1", "amount": 1.0}
+    source = {"files": ["sales.parquet"]}
+    paris = pd.DataFrame(rows | {"day": days.tz_localize("Europe/Paris")})
+    problems = small_study({"sales.parquet": paris}, deliveries=source).problems()
+    assert len(problems) == 1 and "'day' holds moments with a time zone, whose day depends on the place" in problems[0]
+    small = small_study({"sales.parquet": pd.DataFrame(rows | {"day": days.tz_localize("UTC")})}, deliveries=source)
+    small.read()
+    assert small.checked("deliveries")["delivered_on"].astype(str).tolist() == ["2024-03-01", "2024-03-15"]

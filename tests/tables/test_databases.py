@@ -161,8 +161,8 @@ def of_postgres(small_study, server, **source):
 def test_a_server_with_user_and_password(small_study, postgres, monkeypatch):
     postgres.run(
         "DROP TABLE IF EXISTS sales; "
-        "CREATE TABLE sales (id bigint, customer text, day timestamptz, amount numeric, note varchar(9), who uuid); "
-        "INSERT INTO sales VALUES (1, 'C1', '2024-03-01 12:00+00', 10.50, 'é;\"', gen_random_uuid()), "
+        "CREATE TABLE sales (id bigint, customer text, day timestamp, amount numeric, note varchar(9), who uuid); "
+        "INSERT INTO sales VALUES (1, 'C1', '2024-03-01 12:00', 10.50, 'é;\"', gen_random_uuid()), "
         "(2, 'C1', '2024-03-01', 'NaN', NULL, NULL), "
         "(3, 'C1', '2024-03-01', 123456789012345678901234567890, '', NULL), (4, NULL, '2024-03-01', 2, '', NULL), "
         "(5, 'C2', '2024-03-01', -0.1, '', NULL)"
@@ -182,6 +182,20 @@ def test_a_server_with_user_and_password(small_study, postgres, monkeypatch):
         assert accepted["revenue_eur"].tolist() == [Decimal("10.5"), Decimal("-0.1")]
         for file in small.run.path.rglob("*"):
             assert file.is_dir() or PASSWORD.encode() not in file.read_bytes()
+
+
+def test_moments_with_a_time_zone_are_refused_and_their_local_day_is_read(small_study, postgres, monkeypatch):
+    monkeypatch.setenv("SALES_USER", "reader")
+    monkeypatch.setenv("SALES_PASSWORD", PASSWORD)
+    postgres.run(
+        "DROP TABLE IF EXISTS sales; CREATE TABLE sales (id bigint, customer text, day timestamptz, amount numeric); "
+        "INSERT INTO sales VALUES (1, 'C1', '2024-03-01 00:00+01', 10)"
+    )
+    assert "the column 'day' holds moments with a time zone" in the_problem(of_postgres(small_study, postgres))
+    query = "SELECT id, customer, CAST(day AT TIME ZONE 'Europe/Paris' AS DATE) AS day, amount FROM sales"
+    small = of_postgres(small_study, postgres, table=None, query=query)
+    small.read()
+    assert small.checked("deliveries")["delivered_on"].astype(str).tolist() == ["2024-03-01"]
 
 
 def test_a_wrong_password_is_told_without_it(small_study, postgres, monkeypatch):

@@ -121,8 +121,7 @@ def _set_aside(quarantined: ibis.Table, mapped: bool) -> ibis.Table:
 
 
 def _outside(deliveries: ibis.Table, studied: ibis.Table, mapped: bool) -> ibis.Table:
-    # The period is one of days: a number may stand on a delivery outside and on the credit note inside that takes it
-    # back.
+    # The period is one of days: a number may be that of a delivery outside and of the credit note inside.
     left = deliveries.anti_join(studied, "delivered_on")
     return left.select(
         "delivery_id", "customer_id", step=ibis.literal("outside_period"), booked_eur=_booked(left, mapped),

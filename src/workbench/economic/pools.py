@@ -38,8 +38,9 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
 
     Parameters: ledger and capacity, checked tables (may be empty); capacity_share, practical minutes / paid minutes,
     used only where absence_minutes is unknown. Returns: Books.
-    Raises: DataError where a ledger row of kind pool names no pool, where a kind of cost is negative over the period
-    (costs are positive), or where a pool is absent for longer than it was paid.
+    Raises: DataError where a ledger row of kind pool names no pool, where the revenue or a kind of cost is negative
+    over the period (both are positive), where the ledger has no row for a month of the period, or where a pool is
+    absent for longer than it was paid.
     Notes: practical capacity is paid less absent minutes (assumption A8).
     """
     amount = in_millionths(ledger.amount_eur)
@@ -52,12 +53,13 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
     long["cents"] = [half_up_cents(int(micro)) for micro in long["micro"]]
     by_kind = long.pivot_table(index="month", columns="kind", values="cents", aggfunc="sum", fill_value=0)
     by_kind = by_kind.reindex(columns=["revenue", "direct_purchases", "sustaining", "pool"], fill_value=0)
-    for kind, cents in by_kind[["direct_purchases", "sustaining", "pool"]].sum().items():
+    for kind, cents in by_kind.sum().items():
         if cents < 0:
             raise DataError(
-                f"ledger: the costs of kind {kind} sum to {cents / 100:,.2f} over the study period; costs must be "
-                "positive (map amount_eur with an expression if the file gives them a minus sign)"
+                f"ledger: the amounts of kind {kind} sum to {cents / 100:,.2f} over the study period; revenue and "
+                "costs must be positive (map amount_eur with an expression if the file gives them a minus sign)"
             )
+    _check_months(by_kind.index, period)
     months = by_kind.drop(columns="pool").add_suffix("_cents").astype(np.int64).rename_axis(columns=None)
 
     practical = (capacity.paid_minutes - capacity.absence_minutes).fill_null(capacity.paid_minutes * capacity_share)
@@ -72,6 +74,18 @@ def books_of(ledger: ibis.Table, capacity: ibis.Table, period: StudyPeriod, *, c
     pools = pd.concat([cost, able.set_index(["month", "pool"])["capacity_minutes"]], axis=1).sort_index()
     pools["pool_cents"] = pools["pool_cents"].fillna(0).astype(np.int64)
     return Books(months.reset_index(), pools.reset_index(), in_use=len(long) > 0)
+
+
+def _check_months(booked: pd.Index, period: StudyPeriod) -> None:
+    """Refuse books with a hole, whose deliveries would seem to cost nothing; a study may have no books at all."""
+    months = pd.date_range(period.first_month, periods=period.n_months, freq="MS")
+    lacking = months.difference(pd.to_datetime(booked))
+    if len(booked) and len(lacking):
+        named = ", ".join(f"{month:%Y-%m}" for month in lacking[:6])
+        raise DataError(
+            f"ledger: has no row for {len(lacking)} of the {period.n_months} months of the study period "
+            f"({named}{', ...' if len(lacking) > 6 else ''}); add them, or correct start_on or as_of"
+        )
 
 
 @dataclass(frozen=True)

@@ -68,21 +68,15 @@ def time_equations(
     rows, used = [], []
     rng = np.random.default_rng(seed)
     for activity in activities:
-        seen = observed[observed["activity"].eq(activity.activity)]
+        seen, counts = observed_work(activity, observed, equations_from=equations_from)
         terms = [count_name(term, activity.level) for term in activity.equation]
         stated = [term.minutes for term in activity.equation]
-        enough = len(seen) >= FEWEST_OBSERVATIONS
         estimated, low, high, spread = (
-            _estimates(_counts(seen, terms, activity), seen["minutes"].to_numpy(dtype=float), rng)
-            if enough
-            else (np.full(len(terms), np.nan), np.full(len(terms), np.nan), np.full(len(terms), np.nan), 0.0)
+            (np.full(len(terms), np.nan), np.full(len(terms), np.nan), np.full(len(terms), np.nan), 0.0)
+            if counts is None
+            else _estimates(counts, seen["minutes"].to_numpy(dtype=float), rng)
         )
-        origin = "timesheets" if equations_from == "timesheets" and enough else "params"
-        if origin == "params" and None in stated:
-            raise ParamsError(
-                f"economic.activities: {activity.activity} has a term without minutes and only {len(seen)} "
-                f"observations in the timesheets ({FEWEST_OBSERVATIONS} are needed); state its minutes or observe it"
-            )
+        origin = "timesheets" if equations_from == "timesheets" and counts is not None else "params"
         rows += [
             (activity.activity, *term, len(seen), origin)
             for term in zip(terms, stated, estimated, low, high, strict=True)
@@ -91,6 +85,25 @@ def time_equations(
     table = pd.DataFrame(rows, columns=EQUATION_COLUMNS).astype({"stated_minutes_per_unit": float})
     known = {activity.activity for activity in activities}
     return TimeEquations(used, table, tuple(sorted(set(observed["activity"]) - known)))
+
+
+def observed_work(
+    activity: Activity, observed: pd.DataFrame, *, equations_from: str
+) -> tuple[pd.DataFrame, np.ndarray | None]:
+    """The observations of an activity, and what its terms count in them, shape (n, terms): None for fewer than 10.
+
+    Raises: as `time_equations`.
+    """
+    seen = observed[observed["activity"].eq(activity.activity)]
+    enough = len(seen) >= FEWEST_OBSERVATIONS
+    terms = [count_name(term, activity.level) for term in activity.equation]
+    counts = _counts(seen, terms, activity) if enough else None
+    if any(term.minutes is None for term in activity.equation) and not (enough and equations_from == "timesheets"):
+        raise ParamsError(
+            f"economic.activities: {activity.activity} has a term without minutes and only {len(seen)} "
+            f"observations in the timesheets ({FEWEST_OBSERVATIONS} are needed); state its minutes or observe it"
+        )
+    return seen, counts
 
 
 def minutes_check(minutes: pd.DataFrame, capacity: ibis.Table, activities: list[Activity]) -> pd.DataFrame:

@@ -143,6 +143,10 @@ class Economic(Params):
             raise ValueError(
                 f"{silent[0]}: a term has no minutes; give them, or set equations_from to timesheets to estimate them"
             )
+        shared = {term.shared_over for activity in self.activities for term in activity.equation} - {None}
+        for key, of in (("stop_key", {"stop", "round"}), ("round_key", {"round"})):
+            if getattr(self, key) != type(self).model_fields[key].default and not shared & of:
+                raise ValueError(f"{key} is given, but no term is shared_over a {' or '.join(sorted(of))}; take it out")
         if self.implausible_cost_share_low >= self.implausible_cost_share_high:
             raise ValueError("implausible_cost_share_low must be below implausible_cost_share_high")
         return self

@@ -213,14 +213,14 @@ class Source(Params):
         if (self.table is None) == (self.query is None) and self.url:
             raise ValueError("give table or query with url, and not both")
         of_url = ("table", "query", "user_variable", "password_variable")
-        of_files = ("format", "sheet", "header_row")
+        of_files = ("format", "sheet", "header_row", "header_lines", "encoding", "separator")
         told_there = sorted(self.model_fields_set - DERIVED_KEYS) if self.from_deliveries else []
         if told_there:
             raise ValueError(
                 f"{' and '.join(told_there)} is told under deliveries where customers come from_deliveries; take it out"
             )
         for names, place in ((of_url, "url"), (of_files, "files")):
-            needless = [name for name in names if getattr(self, name) is not None]
+            needless = [name for name in names if name in self.model_fields_set and getattr(self, name) is not None]
             if needless and given != [place]:
                 raise ValueError(f"{' and '.join(needless)} can only be given with {place}")
         return self

@@ -16,14 +16,14 @@ def scored_market(market: pd.DataFrame, wallet: Wallet, rates: pd.Series) -> pd.
     Parameters: market, a row per prospect or cell, with size_class and sector; n_companies where given (blank: 1);
     rates, practical margin per unit of revenue by size_class, as `size_rates` gives them; none is modified.
     Returns: COLUMNS; potential_eur of one company (what a client like it buys, assumption A68), total_potential_eur of
-    all companies of the row, total_margin_eur at the margin rate of its size.
+    all companies of the row, total_margin_eur at the margin rate of its size, or of accounts of unknown size.
     """
     table = market.reset_index(drop=True)
     table = table.join(wallet.of(table[["size_class", "sector"]]))
     given = table["n_companies"] if "n_companies" in table else pd.Series(pd.NA, index=table.index)
     table["n_companies"] = pd.to_numeric(given).astype("Int64").fillna(1).astype("int64")
     table["total_potential_eur"] = table["potential_eur"] * table["n_companies"]
-    table["total_margin_eur"] = table["total_potential_eur"] * table["size_class"].map(rates)
+    table["total_margin_eur"] = table["total_potential_eur"] * table["size_class"].fillna("").map(rates)
     table = table.reindex(columns=list(COLUMNS))
     money = [column for column in COLUMNS if column.endswith("_eur")]
     table[money] = table[money].astype("float64").round(2)

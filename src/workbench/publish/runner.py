@@ -24,7 +24,15 @@ from workbench.publish.manifest import commit_of, manifest
 from workbench.publish.place import built_aside, failed_folder, forget_failed, locked
 from workbench.publish.processes import in_own_process, scratch_folder
 from workbench.publish.progress import Report, log_of, logged_to
-from workbench.publish.validity import Finished, is_published, kept_name, study_digest, write_keys, write_whole
+from workbench.publish.validity import (
+    Finished,
+    is_published,
+    kept_name,
+    published_chapters,
+    study_digest,
+    write_keys,
+    write_whole,
+)
 from workbench.tables.fingerprints import source_fingerprints
 from workbench.tables.upstream import earlier_run
 
@@ -131,7 +139,9 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
     """Run one study and put its report in place at `output/<study>/<as_of>`.
 
     Chapters that are done and still valid are taken over; where all are and the report is whole, nothing is published.
-    Where it fails, the report that was there stays as it was and `output/<study>/.failed-<as_of>` keeps what was made.
+    Which chapters of the published report are neither asked for nor valid, and so left out of the new one, is told.
+    Where it fails, the report that was there stays as it was and `output/<study>/.failed-<as_of>` keeps what was
+    made.
     Of a shared report nothing but pages and manifest is left, and only where no client can be recognised in them.
     Raises: NotebookFailed, RunFailed, ParamsError, OSError.
     """
@@ -158,6 +168,11 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
             report.study(study.study, steps=len(to_do) + 1),
         ):
             log = log_of(study.study)
+            left_out = [name for number, name in published_chapters(published).items() if number not in plan.keys]
+            if left_out:
+                told = f"{study.study}: no longer valid and left out of this report: {', '.join(left_out)}"
+                log.warning(told)
+                report.say(told + ("; run without --only to make them again" if request.only else ""))
             try:
                 for taken in plan.finished.values():
                     log.info("%s: %s: nothing has changed, taken over", study.study, taken.record.chapter)

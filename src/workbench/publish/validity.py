@@ -130,6 +130,11 @@ def is_published(chapters: Mapping[str, Finished], published: Path) -> bool:
     return all(one.folder == published for one in chapters.values()) and is_whole(published, keys["pages"])
 
 
+def published_chapters(published: Path) -> dict[str, str]:
+    """Number → name of the chapters that the published run holds; none where there is no such run."""
+    return {number: record["chapter"] for number, record in _read(published / KEYS).get("chapters", {}).items()}
+
+
 def is_whole(folder: Path, files: Mapping[str, str]) -> bool:
     """Whether all files are there as they were written."""
     return all((folder / name).is_file() and file_digest(folder / name) == wanted for name, wanted in files.items())

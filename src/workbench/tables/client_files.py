@@ -8,7 +8,7 @@ from typing import Literal
 
 from workbench.params import Source
 
-Nature = Literal["text", "bytes", "number", "float", "digits", "date", "cell", "nested"]
+Nature = Literal["text", "bytes", "number", "float", "digits", "date", "instant", "cell", "nested"]
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
@@ -17,9 +17,9 @@ SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertica
 class ClientColumn:
     """A column of a client's file: its name there, its name in our queries, and what its values are.
 
-    nature: digits are numbers kept as texts with a decimal point; a cell is a structure of text, number and day, as
-    in a spreadsheet, where each cell has a type of its own. first_day: the day that number 0 stands for where days
-    may be written as numbers (Excel); empty elsewhere.
+    nature: digits are numbers kept as texts with a decimal point; an instant is a moment with a time zone; a cell is a
+    structure of text, number and day, as in a spreadsheet, where each cell has a type of its own. first_day: the day
+    that number 0 stands for where days may be written as numbers (Excel); empty elsewhere.
     """
 
     name: str
@@ -87,5 +87,11 @@ def column_problems(file: ClientFile, source: Source, wanted: list[str]) -> list
         if column is not None and column.nature == "nested":
             problems.append(
                 f"{file.name}: the column {name!r} holds lists or structures; only plain values can be read"
+            )
+        if column is not None and column.nature == "instant":
+            problems.append(
+                f"{file.name}: the column {name!r} holds moments with a time zone, whose day depends on the place; "
+                "give the local day: a column of dates, or in a query of PostgreSQL or DuckDB "
+                f"CAST({name} AT TIME ZONE 'Europe/Paris' AS DATE)"
             )
     return problems

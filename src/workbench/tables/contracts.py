@@ -48,6 +48,7 @@ class Column:
 class Contract:
     """A table we know: its columns, the key that makes a row unique, and the amount its euros are counted in.
 
+    `added`: names of the columns that the study itself adds, which no column named by the params may have.
     `keeps_rows`: a value of an optional column that cannot be used is made blank, instead of its row being set aside.
     """
 
@@ -58,6 +59,7 @@ class Contract:
     amount: str | None = None
     has_drivers: bool = False
     has_items: bool = False
+    added: tuple[str, ...] = ()
     keeps_rows: bool = False
 
     def column(self, name: str) -> Column:
@@ -111,6 +113,7 @@ DELIVERIES = Contract(
     key=("delivery_id", "credited_document_id"),
     amount="revenue_eur",
     has_drivers=True,
+    added=("month", "credit_note", "worked", "booked_state", "margin_eur", "stop_share", "round_share"),
     columns=(
         Column("delivery_id", "id", "number of the delivery", required=True),
         Column("order_id", "id", "number of the order; an order has one or more deliveries"),
@@ -172,7 +175,7 @@ LEDGER = Contract(
         ),
         Column("pool", "text", "department, for kind pool"),
         Column("account", "text", "account of the books"),
-        Column("amount_eur", "money", "amount; costs are positive", unit="€", required=True),
+        Column("amount_eur", "money", "amount; revenue and costs are positive", unit="€", required=True),
         Column("currency", "text", "currency of the amounts, the study's", as_in_study="currency"),
     ),
 )

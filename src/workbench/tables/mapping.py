@@ -93,7 +93,7 @@ def mapping_problems(contract: Contract, source: Source) -> list[str]:
     ]
     if source.drivers and not contract.has_drivers:
         problems.append(f"{at}.drivers: {contract.table} has no cost drivers; take them out")
-    taken = {name.casefold() for name in contract.names}
+    taken = {name.casefold() for name in (*contract.names, *contract.added)}
     for name in [*source.drivers, *source.item_columns]:
         if name.casefold() in taken or not name.strip():
             block, one = ("drivers", "driver") if name in source.drivers else ("attributes", "attribute")

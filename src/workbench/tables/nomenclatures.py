@@ -1,5 +1,6 @@
 """Nomenclatures of activity codes: the one that is shipped, and those that a study hands over as files."""
 
+import warnings
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -51,7 +52,8 @@ def _shipped(name: str) -> pd.DataFrame:
 
 def _read(file: Traversable) -> pd.DataFrame:
     with file.open("r", encoding="utf-8-sig") as lines:
-        table = pd.read_csv(lines, dtype=str, keep_default_na=False).map(str.strip)
+        # Without index_col=False a line that is longer than the header makes its first field no column at all.
+        table = pd.read_csv(lines, dtype=str, keep_default_na=False, index_col=False).fillna("").map(str.strip)
     return table.astype(object).where(table != "", None)
 
 
@@ -60,7 +62,14 @@ def _handed_over(study: Study, told: SectorFile) -> Nomenclature:
     if not path.is_file():
         raise DataError(f"potential.sector_files: {told.file}: no such file; paths are relative to the params file")
     try:
-        table = _read(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = _read(path)
+    except pd.errors.ParserWarning as error:
+        raise DataError(
+            f"{told.file}: a line has more fields than the header; quote fields that hold a comma, and take out commas "
+            "at the end of lines"
+        ) from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{told.file}: must be a CSV file in UTF-8 with the columns code, sector ({error})") from error
     lacking = [column for column in ("code", "sector") if column not in table]

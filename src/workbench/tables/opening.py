@@ -33,6 +33,9 @@ def opened_files(
         except DataError as error:
             return [], [str(error)]
     names, problems = found_names(source, folder)
+    needless = sorted({"encoding", "separator"} & source.model_fields_set)
+    if names and needless and all(_kind(name, source) != "csv" for name in names):
+        problems.append(f"{' and '.join(needless)}: only CSV files have them, and {names[0]} is none; take them out")
     files: list[ClientFile] = []
     for place, name in enumerate(names):
         at = staged.with_name(f"{staged.name}-{place}")
@@ -51,7 +54,7 @@ def _opened(
         raise DataError(f"{name}: no such file in {path.parent}; {_files_near(path)}")
     if path.stat().st_size == 0:
         raise DataError(f"{name}: the file is empty; ask for a new export, or take it out of the params")
-    kind: Literal["csv", "parquet", "excel"] = source.format or ENDINGS.get(path.suffix.lower(), "csv")
+    kind = _kind(name, source)
     if kind != "excel" and (source.sheet or source.header_row or source.header_lines > 1):
         raise DataError(f"{name}: sheet, header_row and header_lines are for Excel files (got {kind}); take them out")
     if kind == "excel":
@@ -59,6 +62,10 @@ def _opened(
     if kind == "parquet":
         return [open_parquet(name, path=path, connection=connection)]
     return [open_csv(name, path=path, source=source, copy=at.with_name(f"{at.name}.csv"))]
+
+
+def _kind(name: str, source: Source) -> Literal["csv", "parquet", "excel"]:
+    return source.format or ENDINGS.get(Path(name).suffix.lower(), "csv")
 
 
 def _files_near(path: Path) -> str:

@@ -11,7 +11,7 @@ WILD = frozenset("*?[")
 
 def found_names(source: Source, folder: Path) -> tuple[list[str], list[str]]:
     """The names of a source's files, patterns replaced by what matches them, sorted; and what cannot be found."""
-    names, problems = [], []
+    names, problems, seen = [], [], set()
     for name in source.files:
         if not WILD.intersection(name) or (folder / name).is_file():
             found = [name]
@@ -19,8 +19,13 @@ def found_names(source: Source, folder: Path) -> tuple[list[str], list[str]]:
             found = _matching(name, folder)
             if not found:
                 problems.append(f"{name}: no file matches this pattern; correct it, or put the files there")
-        problems += [f"{again}: is named twice under `files`; name it once" for again in found if again in names]
-        names += [new for new in found if new not in names]
+        for one in found:
+            path = (folder / one).resolve()
+            if path in seen:
+                problems.append(f"{one}: is named twice under `files`; name it once")
+            else:
+                names.append(one)
+            seen.add(path)
     return names, problems
 
 

@@ -266,9 +266,12 @@ def strategy_sheet(rules: list[StrategyRule], table: pd.DataFrame, *, unit: str)
     return Sheet(shown, "The strategy of the params, line by line; the first line that holds counts.", unit)
 
 
-def segments_sheet(segments: pd.DataFrame, *, unit: str) -> Sheet:
-    """The segments, their margins, and what is ahead of them."""
+def segments_sheet(segments: pd.DataFrame, *, unit: str, shared: bool = False) -> Sheet:
+    """The segments, their margins, and what is ahead of them; shared: they are those of `shareable_segments`."""
     shown = segments.assign(segment=segments["segment"].map(said))
+    if shared:
+        caption = marked("Segments of at least 3 clients, amounts to two digits; smaller ones are together.")
+        return Sheet(shown, caption, unit)
     return Sheet(shown, "Segments by full margin of the study period, down to the margin of the company.", unit)
 
 
