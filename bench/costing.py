@@ -22,6 +22,7 @@ import ibis
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator
 
 from workbench import economic
 from workbench.params import Activity
@@ -193,6 +194,7 @@ def draw(found: pd.DataFrame, target: Path) -> None:
         sizes = sorted(found["millions"].unique())
         axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
         axis.minorticks_off()
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.grid(alpha=0.3)
     axes[0].legend(frameon=False)

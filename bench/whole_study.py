@@ -1,8 +1,8 @@
 """A whole study of many deliveries, from files to report: time, memory of all its processes together, size of pages.
 
-python -m bench.whole_study [--millions 10] [--customers 200000] [--csv] makes client files (Parquet by month, or one
-CSV) and runs `workbench run` on them, without the chapters that need a survey. Memory is the sum of the proportional
-set sizes, sampled every half second: pages that processes share count once.
+python -m bench.whole_study [--millions 10] [--customers 200000] [--files KIND] makes client files (Parquet or CSV by
+month, or one CSV) and runs `workbench run` on them, without the chapters that need a survey. Memory is the sum of the
+proportional set sizes, sampled every half second: pages that processes share count once.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 MONTHS = 12
+FILES = ["monthly Parquet", "monthly CSV", "one CSV"]
 PARAMS = """\
 study: large
 company: Ten Million
@@ -58,7 +59,7 @@ economic:
 """
 
 
-def write_client_files(folder: Path, *, millions: float, customers: int, csv: bool) -> Path:
+def write_client_files(folder: Path, *, millions: float, customers: int, files: str) -> Path:
     """The files of a client with so many deliveries and accounts, and the params file of its study."""
     rows = f"""
         SELECT 'D' || i AS id, 'O' || (i // 2) AS order_no, 'C' || (hash(i // 2) % {customers}) AS client,
@@ -84,14 +85,13 @@ def write_client_files(folder: Path, *, millions: float, customers: int, csv: bo
     }
     for name, query in written.items():
         duckdb.sql(f"COPY ({query}) TO '{folder / name}.parquet' (FORMAT parquet)")
-    if csv:
-        duckdb.sql(f"COPY ({rows}) TO '{folder / 'deliveries.csv'}' (FORMAT csv, HEADER)")
-    else:
-        for month in range(1, MONTHS + 1):
-            target = folder / f"deliveries_{month:02d}.parquet"
-            duckdb.sql(f"COPY (SELECT * FROM ({rows}) WHERE month(ordered) = {month}) TO '{target}' (FORMAT parquet)")
+    months = [""] if files == "one CSV" else [f"WHERE month(ordered) = {month}" for month in range(1, MONTHS + 1)]
+    ending, kind = ("parquet", "FORMAT parquet") if files == "monthly Parquet" else ("csv", "FORMAT csv, HEADER")
+    for number, month in enumerate(months, start=1):
+        target = folder / f"deliveries_{number:02d}.{ending}"
+        duckdb.sql(f"COPY (SELECT * FROM ({rows}) {month}) TO '{target}' ({kind})")
     params = folder / "params.yaml"
-    params.write_text(PARAMS.format(files="deliveries.csv" if csv else "deliveries_*.parquet"), encoding="utf-8")
+    params.write_text(PARAMS.format(files=f"deliveries_*.{ending}"), encoding="utf-8")
     return params
 
 
@@ -116,11 +116,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--millions", type=float, default=10.0)
     parser.add_argument("--customers", type=int, default=200_000)
-    parser.add_argument("--csv", action="store_true", help="one CSV file instead of monthly Parquet files")
+    parser.add_argument("--files", choices=FILES, default=FILES[0])
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        params = write_client_files(folder, millions=asked.millions, customers=asked.customers, csv=asked.csv)
+        params = write_client_files(folder, millions=asked.millions, customers=asked.customers, files=asked.files)
         begun, peak = time.perf_counter(), 0
         command = [
             str(Path(sys.executable).with_name("workbench")),
@@ -136,8 +136,7 @@ def main() -> int:
         seconds = time.perf_counter() - begun
         if run.returncode:
             return run.returncode
-        files = "CSV" if asked.csv else "Parquet by month"
-        print(f"{asked.millions:g} M deliveries, {asked.customers:,} clients, {files}")
+        print(f"{asked.millions:g} M deliveries, {asked.customers:,} clients, {asked.files}")
         print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}; {platform.machine()}, "
               f"{platform.system()}, {os.cpu_count()} cores")  # fmt: skip
         print(f"from files to report {seconds:8.1f} s   peak memory {peak / 2**30:.2f} GiB")

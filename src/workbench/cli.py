@@ -184,8 +184,10 @@ def _check(asked: argparse.Namespace) -> int:
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
         for blank in read.blanked.itertuples():
-            print(f"{params_file}: {blank.table}: {blank.n_values:,} values of {blank.column} made blank: {blank.rule} "
-                  f"(e.g. {blank.example})")  # fmt: skip
+            print(
+                f"{params_file}: {blank.table}: values of {blank.column} made blank: {blank.n_values:,} "
+                f"({blank.rule}, e.g. {blank.example})"
+            )
     return code
 
 

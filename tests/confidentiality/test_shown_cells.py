@@ -14,7 +14,8 @@ def clients_of(counts: np.ndarray, seed: int = 1, spread: float = 0.6) -> pd.Dat
     """As many clients as `counts` says in each cell, with log-normal amounts."""
     row, column = (np.repeat(place, counts.ravel()) for place in (each.ravel() for each in np.indices(counts.shape)))
     amount = np.exp(np.random.default_rng(seed).normal(7, spread, len(row)))
-    return pd.DataFrame({"row": row, "column": column, "amount_eur": amount})
+    client = [f"C{place}" for place in range(len(row))]
+    return pd.DataFrame({"row": row, "column": column, "client": client, "amount_eur": amount})
 
 
 def shown(clients: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +73,15 @@ def test_a_giant_is_hidden_however_many_are_beside_it():
     clients.loc[0, "amount_eur"] = 1e7
     table = shown(clients).set_index(["row", "column"])
     assert not table.loc[(0, 0), "shown"] and (~table["shown"]).sum() >= 2
+
+
+def test_accounts_of_one_group_are_one_client_in_a_cell_and_in_what_is_hidden():
+    clients = clients_of(np.full((3, 3), 5))
+    clients.loc[clients["row"].eq(0) & clients["column"].eq(0), "client"] = "group"
+    table = shown(clients).set_index(["row", "column"])
+    assert not table.loc[(0, 0), "shown"] and table.loc[(0, 0), "n_clients"] == 1
+    clients.loc[clients["row"].eq(0), "client"] = "group"
+    assert not shown(clients).query("row == 0")["shown"].any()
 
 
 def test_missing_values_are_a_line_of_their_own():

@@ -87,3 +87,7 @@ def test_each_tick_is_the_number_it_is_written_as_and_none_is_written_twice(amou
     assert len(set(written)) == len(written) > 0
     thousands = {f"{tick / 1000:,.0f}k €" for tick in ticks if 10_000 <= tick < 999_500}
     assert thousands <= set(written) and all(tick % 1000 == 0 for tick in ticks if 10_000 <= tick < 999_500)
+
+
+def test_the_words_of_a_figure_have_every_name_whole_with_its_value():
+    assert drawn([1.0, -2.0, 3.0], ["1 €", "−2 €", "3 €"]).in_words == f"short 1 €; {'x' * 70} −2 €; {NAMES[2]} 3 €"

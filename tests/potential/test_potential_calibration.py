@@ -9,7 +9,7 @@ from clientele import clientele
 
 from workbench.figures import plot_level
 from workbench.params import Potential
-from workbench.potential import calibration, own_wallets, wallet
+from workbench.potential import calibration, likely_headroom, own_wallets, wallet
 from workbench.potential.shares import ASSUMED_ERROR
 from workbench.wording import say_calibration, say_shares
 
@@ -178,3 +178,24 @@ def test_who_answers_does_not_move_the_level():
     assert told.accounts["current_eur"].mean() > 1.2 * spend["current_eur"].mean(), "unweighted it would be far off"
     found = calibration(wallet(spend, TOLD, seed=1), told, asked=True, seed=1)
     assert abs(np.log(found.wallet.of(spend)["potential_eur"].sum() / true.sum())) < 0.08
+
+
+def test_one_giant_that_answers_sets_nobody_elses_level(known):
+    """A client with thousands of times the spend of its like, whose answer says that we have half of its purchases."""
+    spend, survey, _, _ = known
+    giant = survey["customer_id"].iloc[0]
+    with_giant = spend.copy()
+    with_giant.loc[with_giant["customer_id"] == giant, "current_eur"] *= 3000
+    found, likely = {}, {}
+    for name, each in (("without", spend), ("with", with_giant)):
+        told = told_by(survey, each)
+        found[name] = calibration(wallet(each, TOLD, seed=1), told, asked=True, seed=1)
+        likely[name] = likely_headroom(found[name].wallet, told, each).headroom.drop(giant)
+    assert (found["without"].n_beyond, found["with"].n_beyond) == (0, 1)
+    said = say_calibration(found["with"]).text
+    assert "1 account that answered buys more than 20 times the potential" in said
+    assert "left out of the level" not in say_calibration(found["without"]).text
+    others = spend[spend["customer_id"] != giant]
+    ratio = [found[name].wallet.of(others)["potential_eur"].sum() for name in ("with", "without")]
+    assert ratio[0] / ratio[1] == pytest.approx(1, abs=0.05)
+    assert likely["with"].sum() / likely["without"].sum() == pytest.approx(1, abs=0.05)

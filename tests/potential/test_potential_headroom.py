@@ -10,7 +10,9 @@ from clientele import clientele
 from workbench.figures import plot_headroom, plot_market, plot_potential_map, plot_room
 from workbench.params import Potential
 from workbench.potential import (
+    calibration,
     headroom_by,
+    likely_headroom,
     market_by,
     potential_by_customer,
     scored_market,
@@ -19,7 +21,17 @@ from workbench.potential import (
     wallet,
 )
 from workbench.potential.headroom import margin_rates
-from workbench.wording import potential_headline, say_clients, say_headroom, say_market, say_potential
+from workbench.potential.shares import OwnWallets
+from workbench.wording import (
+    potential_headline,
+    say_calibration,
+    say_clients,
+    say_headroom,
+    say_hidden_map,
+    say_likely,
+    say_market,
+    say_potential,
+)
 
 TOLD = Potential(draws=50)
 CONTRACT = [
@@ -124,6 +136,12 @@ def test_without_an_estimate_everything_says_so_and_nothing_is_drawn():
         pd.DataFrame(columns=["size_class", "sector"], dtype=object), nothing, pd.Series(dtype=float)
     )
     assert potential_headline(table, market, None, unit="€").answer == "No potential is estimated for this study."
+    shares = OwnWallets(pd.DataFrame(columns=["customer_id"]), 0.1, False, 20, 0)
+    for told in (
+        say_calibration(calibration(nothing, shares, asked=True, seed=1)),
+        say_likely(likely_headroom(nothing, shares, clients), table, unit="€"),
+    ):
+        assert told.text == "No potential is estimated for this study."
     assert say_clients(table, unit="€").tone == say_potential(table, unit="€").tone == "warning"
     assert plot_room(table, unit="€") is None and plot_potential_map(nothing.cells(), {}, unit="€") is None
     assert plot_headroom(headroom_by(table, "sector"), "sector", {}, unit="€") is None
@@ -137,6 +155,16 @@ def test_thin_cells_are_marked_on_the_map(found):
     thin = int((cells["n_clients"] < 3).sum())
     assert thin and picture.svg.count("*)") == thin
     assert f"{thin} cells with fewer than 3" in picture.caption
+
+
+def test_a_cell_of_one_group_is_not_on_the_shared_map(found):
+    clients = found[0]
+    cells = wallet(clients, TOLD, seed=1).cells()
+    first = shareable_map(cells, clients, edition="shared").iloc[0]
+    within = clients["size_class"].eq(first["size_class"]) & clients["sector"].eq(first["sector"])
+    grouped = clients.assign(group_id=pd.Series("G", clients.index).where(within))
+    told = shareable_map(cells, grouped, edition="shared")
+    assert not (told["size_class"].eq(first["size_class"]) & told["sector"].eq(first["sector"])).any()
 
 
 def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found):
@@ -157,4 +185,7 @@ def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found
     for sector in set(hidden["sector"]) - set(told["sector"]):
         assert sector not in everything
     assert "*" not in picture.caption and "too few to be shown" in picture.caption
-    assert plot_potential_map(shareable_map(cells.head(0), clients, edition="shared"), {}, unit="€") is None
+    none = shareable_map(cells, clients.assign(group_id="G"), edition="shared")
+    assert plot_potential_map(none, {}, unit="€") is None
+    assert "enough comparable clients" in say_hidden_map(none, shared=True).text
+    assert say_hidden_map(told, shared=True) is say_hidden_map(cells, shared=False) is None

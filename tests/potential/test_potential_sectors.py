@@ -112,6 +112,17 @@ def test_equal_vintages_are_told_apart_by_their_dates_and_a_declared_one_is_kept
         read(["49.41A"], shipped, declared="naf_1993")
 
 
+def test_codes_of_a_vintage_without_a_table_and_one_no_longer_in_force_are_told_of(shipped):
+    foreign = ["60.2L", "62.01Z", "51.5A", "51.4N"]
+    reading = read(foreign, shipped)
+    unmapped = unmapped_sectors(pd.Series(foreign), reading, pd.Series([5.0] * 4))
+    told = say_sectors(reading, unmapped, unit="€")
+    assert reading.n_mapped == 1 and told.tone == "warning" and "they are of another vintage" in told.text
+    older = read(["60.2L"], other_vintage(valid_until=date(2007, 12, 31)))
+    told = say_sectors(older, unmapped.head(0), unit="€")
+    assert told.tone == "warning" and "naf_rev1 was not in force at the study's date" in told.text
+
+
 def test_no_codes_at_all(shipped):
     reading = read([None, "", " "], shipped)
     assert (reading.nomenclature, reading.n_coded) == (None, 0)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from clientele import clientele
 
+from workbench.figures import plot_estimates
 from workbench.params import Potential
 from workbench.potential import evaluation, wallet
 from workbench.potential.evaluation import ADDITIVE, CHOSEN, GLOBAL, RAW, SIZE
@@ -116,10 +117,14 @@ def test_fewer_than_thirty_comparable_clients():
 
 def test_no_sizes_no_sectors_and_one_cell():
     clients, _ = clientele(200, 8)
-    for column in ("size_class", "sector"):
+    for column, other in (("size_class", "sector"), ("sector", "size")):
         blank = clients.assign(**{column: None})
         found = wallet(blank, TOLD, seed=1)
         assert found.of(blank)["potential_eur"].notna().all()
+        judged = evaluation(found, seed=1)
+        assert f"Estimated on 200 clients by {other} alone" in say_estimate(found).text
+        assert judged.losses["estimate"].tolist() == [CHOSEN, GLOBAL], "the others would be the same estimate"
+        assert "Not told apart" not in say_signal(judged).text and plot_estimates(judged) is not None
     assert "No account has a headcount or a turnover" in say_sizes(clients.assign(size_class=None)).text
     one = clients.assign(size_class="SME", sector="S01")
     found = wallet(one, TOLD, seed=1)

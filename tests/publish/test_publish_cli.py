@@ -89,6 +89,36 @@ def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
     assert "c.csv" in told.err and "d.csv" in told.err and told.out == ""
 
 
+def test_check_tells_a_survey_in_which_nobody_rates_us(study, capsys):
+    source = (
+        "  survey: {files: [s.csv], columns: {respondent_id: who, customer_id: id, supplier: of, satisfaction: all},"
+        " attributes: {price: price}}\n"
+    )
+    scales = "competitive: {our_name: Acme, scale: {lowest: 1, highest: 10}}\n"
+    study.write_text(study.read_text() + source + scales)
+    (study.parent / "s.csv").write_text("who,id,of,all,price\nR1,C1,ACME,8,7\nR2,C2,Rival,6,9\n")
+    assert cli.main(["check", str(study)]) == 2
+    told = capsys.readouterr()
+    assert told.err == (
+        f"{study}: survey: no row rates us; competitive.our_name is 'Acme', suppliers are ACME, Rival\n"
+    )
+    (study.parent / "s.csv").write_text("who,id,of,all,price\nR1,C1,Acme,8,7\nR2,C2,Rival,6,9\n")
+    assert cli.main(["check", str(study)]) == 0
+
+
+def test_check_tells_values_made_blank(study, capsys):
+    study.write_text(
+        study.read_text().replace(
+            "{customer_id: id}}", "{customer_id: id, headcount: staff}, max_quarantined_share: 0.5}"
+        )
+    )
+    (study.parent / "c.csv").write_text("id,staff\nC1,10\nC2,about 10\n")
+    assert cli.main(["check", str(study)]) == 0
+    told = capsys.readouterr()
+    assert "customers: 2 rows read; 0 rows quarantined" in told.out
+    assert "customers: values of headcount made blank: 1 (unreadable_value, e.g. c.csv row 3 about 10)" in told.out
+
+
 def test_check_goes_on_after_params_that_are_wrong(study, tmp_path, capsys):
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("studdy: x\n")

@@ -113,7 +113,7 @@ def test_scratch_that_another_runner_sweeps_at_the_same_time_is_no_failure(base)
 def test_pyplot_figures_do_not_vanish(tmp_path, run, put, before):
     put(f"{before}import matplotlib.pyplot as plt\nfigure = plt.plot([1, 2])", "shown = plt.plot([2, 1])")
     run()  # fails for the missing alternative text, which is what a figure is refused for
-    kept = tmp_path / "reports" / "acme" / ".failed" / "notebooks" / "01_data_audit.ipynb"
+    kept = tmp_path / "reports" / "acme" / f".failed-{DAY}" / "notebooks" / "01_data_audit.ipynb"
     written = nbformat.read(kept, as_version=4)
     shown = [
         o
@@ -162,7 +162,7 @@ def test_a_notebook_that_takes_too_long_is_ended_and_told_with_its_cell(tmp_path
     while Path("/proc", mark.read_text()).exists():
         assert time.monotonic() < end, "the kernel outlived its notebook"
         time.sleep(0.05)
-    assert (tmp_path / "reports" / "acme" / ".failed" / "notebooks" / "01_data_audit.ipynb").exists()
+    assert (tmp_path / "reports" / "acme" / f".failed-{DAY}" / "notebooks" / "01_data_audit.ipynb").exists()
 
 
 def test_a_table_that_does_not_fit_is_told_with_its_cell_and_not_left_half_written(tmp_path, run, put):

@@ -40,8 +40,41 @@ def test_a_block_that_raises_leaves_the_old_folder_and_keeps_the_new_one_for_rea
             (folder / text).write_text(text)
             raise RunFailed(text)
     assert contents(tmp_path / DAY) == {"index.html": b"old", "old": b"old"}
-    assert contents(tmp_path / ".failed") == {"second": b"second"}
+    assert contents(tmp_path / f".failed-{DAY}") == {"second": b"second"}
     assert not list(tmp_path.glob(f".{DAY}*"))
+
+
+def failed_run(home, day, *linked):
+    with pytest.raises(RunFailed, match="x"), locked(home), built_aside(home, day) as folder:
+        (folder / day).write_text("made")
+        for file in linked:
+            (folder / file.name).hardlink_to(file)
+        raise RunFailed("x")
+
+
+def test_two_dates_that_fail_both_keep_theirs_until_a_run_of_theirs_ends_well(tmp_path):
+    failed_run(tmp_path, DAY)
+    failed_run(tmp_path, "2025-06-30")
+    assert sorted(contents(tmp_path)) == [".failed-2025-06-30/2025-06-30", f".failed-{DAY}/{DAY}", ".lock"]
+    with locked(tmp_path), built_aside(tmp_path, DAY) as folder:
+        (folder / "index.html").write_text("names nobody")
+    assert sorted(contents(tmp_path)) == [".failed-2025-06-30/2025-06-30", ".lock", f"{DAY}/index.html"]
+
+
+def test_what_failed_shares_no_file_with_the_published_run(tmp_path, monkeypatch):
+    published = filled(tmp_path / DAY, "old") / "old"
+    failed_run(tmp_path, DAY, published)
+    kept = tmp_path / f".failed-{DAY}" / "old"
+    kept.write_text("changed by a person")
+    assert published.read_text() == "old" and not list(tmp_path.rglob("*.copy"))
+
+    def no_space(file, copy):
+        copy.write_text("o")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(place.shutil, "copy2", no_space)
+    failed_run(tmp_path, DAY, published)
+    assert set(contents(tmp_path / f".failed-{DAY}")) == {DAY} and published.read_text() == "old"
 
 
 def test_an_interrupted_block_leaves_nothing(tmp_path):

@@ -154,7 +154,7 @@ def test_a_notebook_that_stops_fails_the_run_and_leaves_the_previous_one(
     assert re.search(message, str(outcome.error))
     assert exit_code([outcome]) == code
     assert contents(folder) == before
-    kept = tmp_path / "reports" / "acme" / ".failed"
+    kept = tmp_path / "reports" / "acme" / f".failed-{DAY}"
     assert (kept / "notebooks" / "01_data_audit.ipynb").exists()
     assert "failed" in (kept / "run.log").read_text()
     told = capsys.readouterr().err

@@ -2,8 +2,10 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
+from difference_attack import clients_amounts, isolated, published_numbers
 
 from workbench.errors import RunFailed
 from workbench.params import read_study
@@ -92,6 +94,8 @@ def test_amounts_and_words_of_the_report_are_not_taken_for_clients(page, piece):
 
 def test_what_is_not_sought_is_counted():
     assert SOUGHT.passed_over == 2  # Lyon is a zone too, 0042 is too short
+    assert "10 names and numbers sought; 2 were not sought, being numbers of less than 5 digits" in str(SOUGHT)
+    assert str(sought_phrases(PRIVATE[:2], [])).endswith("2 names and numbers sought")
     assert set(SOUGHT.whole) == {"3m", "rows", "express"}
 
 
@@ -106,11 +110,11 @@ def test_the_name_of_the_file_and_other_kinds_of_file_are_refused(page, tmp_path
 
 def test_a_json_file_is_searched_in_keys_and_values(tmp_path):
     file = tmp_path / "manifest.json"
-    for content in ({"C-00123": 1}, {"a": [{"b": "of C-00123"}]}, {"a": 123456}):
+    for content in ({"C-00123": 1}, {"a": [{"b": "of C-00123"}]}, {"a": "123456"}):
         file.write_text(json.dumps(content))
         with pytest.raises(RunFailed, match=r"manifest\.json: a value holds"):
             check_unrecognisable(file, SOUGHT)
-    file.write_text(json.dumps({"a": 1.5, "b": None, "c": ["Lyon"]}))
+    file.write_text(json.dumps({"a": 1.5, "b": None, "c": ["Lyon"], "rows_read": 123456}))
     check_unrecognisable(file, SOUGHT)
 
 
@@ -141,6 +145,22 @@ def test_the_shared_report_holds_pages_and_manifest_only_and_no_client(report, s
     assert list(manifest) == keys.split()
 
 
+def test_no_difference_of_published_totals_is_a_client(report):
+    margins = pd.read_parquet(report(language="fr") / "tables" / "customer_margin.parquet")
+    proofs = json.loads((report(language="fr") / "manifest.json").read_text())["reconciliation"]
+    numbers, targets = published_numbers(report(edition="shared")), clients_amounts(margins)
+    assert isolated(numbers, targets).empty
+    totals = np.array([(one[key], 0.005) for one in proofs for key in ("total_eur", "not_attributable_eur")])
+    cents = totals[np.abs(totals[:, 0] - totals[:, 0].round()) > 1e-6]
+    assert len(cents) and not np.isin(cents[:, 0], numbers[:, 0]).any()
+    # The attack finds the client that an axis lacks as soon as the totals of that axis and of another are published.
+    client = margins.loc[margins["revenue_eur"].idxmax()]
+    lacking = [
+        (one["total_eur"] - client[f"{one['margin']}_margin_eur"], 0.005) for one in proofs if one["axis"] == "customer"
+    ]
+    assert client["customer_id"] in set(isolated(np.vstack([numbers, totals, lacking]), targets)["client"])
+
+
 def test_a_leak_into_the_finished_report_is_found(report, small_study, tmp_path):
     study = read_study(small_study)
     internal = report(language="fr")
@@ -157,11 +177,40 @@ def test_a_leak_into_the_finished_report_is_found(report, small_study, tmp_path)
         check_unrecognisable(page, sought)
 
 
-def test_the_manifest_names_files_without_their_folders():
+def test_the_manifest_holds_no_amount_address_or_path(tmp_path):
+    (tmp_path / "study.yaml").write_text(
+        "study: acme\ncompany: Acme\nedition: shared\nas_of: 2026-06-30\n"
+        "sources:\n"
+        "  customers: {files: [../in/c.csv], columns: {customer_id: id}}\n"
+        "  deliveries:\n    url: postgres://books.intern:5432/sales\n    query: select * from sold where c = 'Dupont'\n"
+        "    user_variable: ACME_USER\n    columns: {delivery_id: id}\n"
+        "potential: {sector_files: [{name: house, file: /home/jane/sectors.csv}]}\n"
+        "value: {reference: ../2025/notes/value_reference.json}\n"
+        "tariffs: {scenarios: [{scenario: named, change_share: 0.1, scope: {customers: ['0042']}}]}\n"
+    )
+    study = read_study(tmp_path / "study.yaml")
+    amounts = {"eur_read": 9876.5, "eur_accepted": 9000.25, "eur_quarantined": 876.25}
     content = {
-        "inputs": [{"table": "customers", "file": "/srv/acme/in/c.csv", "eur_quarantined": 7.0}],
-        "params": {"sources": {"customers": {"files": ["../in/c.csv"]}, "products": None}, "seed": 1},
-    }
+        "inputs": [
+            {"table": "customers", "file": "C:\\jane\\c.csv", **amounts},
+            {"table": "deliveries", "file": "postgres://books.intern:5432/sales [query]", **amounts},
+        ],
+        "params": study.model_dump(mode="json"),
+        "overrides": {"value.reference": "/home/jane/value_reference.json"},
+        "reconciliation": [
+            {"margin": "full", "axis": "product", "total_eur": 12.5, "not_attributable_eur": 1.5, "ledger_eur": 14.0,
+             "reference": "ledger", "difference_eur": 0.0},
+        ],
+    }  # fmt: skip
     told = shareable_manifest(content)
-    assert told["inputs"][0]["file"] == "c.csv" and told["inputs"][0]["eur_quarantined"] is None
-    assert told["params"] == {"sources": {"customers": {"files": ["c.csv"]}, "products": None}, "seed": 1}
+    assert [one["file"] for one in told["inputs"]] == ["c.csv", None]
+    assert told["reconciliation"] == [{"margin": "full", "axis": "product", "reference": "ledger", "difference_eur": 0}]
+    assert told["overrides"] == {"value.reference": None}
+    text = json.dumps(told)
+    assert [
+        word
+        for word in ("jane", "books.intern", "sold", "ACME", "0042", "/", "9876", "9000", "876.25", "12.5")
+        if word in text
+    ] == []
+    assert {"c.csv", "sectors.csv", "value_reference.json"} <= set(re.findall(r"[\w.]+\.\w+", text))
+    assert content["params"] == study.model_dump(mode="json")  # what was given is not modified

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from small_notebooks import contents, notebook
 
+from workbench.errors import RunFailed
 from workbench.publish import validity
 from workbench.publish.graph import NEEDS, SUMMARY, Needs
 from workbench.publish.runner import Request, run_studies
@@ -139,8 +140,8 @@ def test_after_a_failure_only_what_was_not_done_runs(study):
     study.write("03_third", "1 / 0")
     assert study.run(jobs=1).error is not None
     assert study.ran() in ("01 02 03", "01 02 03 04")
-    assert (study.home / ".failed" / "tables" / "02.parquet").exists()
-    assert (study.home / ".failed" / "notebooks" / "03_third.ipynb").exists()
+    assert (study.home / f".failed-{DAY}" / "tables" / "02.parquet").exists()
+    assert (study.home / f".failed-{DAY}" / "notebooks" / "03_third.ipynb").exists()
     study.write("03_third", "0 / 1")
     assert study.run().error is None
     assert {"00", "03"} <= set(study.ran().split()) <= {"00", "03", "04"}
@@ -204,8 +205,30 @@ def test_a_published_run_is_not_touched_by_the_one_that_takes_over_its_files(stu
     study.write("04_fourth", "1 / 0")
     assert study.run().error is not None
     assert contents(study.home / DAY) == kept
-    (study.home / ".failed" / "tables" / "02.parquet").write_text("changed by a person")
+    (study.home / f".failed-{DAY}" / "tables" / "02.parquet").write_text("changed by a person")
     assert contents(study.home / DAY) == kept
+
+
+def test_a_run_whose_pages_fail_shares_no_file_with_the_published_one_and_is_forgotten_when_all_is_well(
+    study, monkeypatch
+):
+    study.run()
+    kept, failed = contents(study.home / DAY), study.home / f".failed-{DAY}"
+
+    def no_pages(*_):
+        raise RunFailed("no page")
+
+    study.write("04_fourth", "other = 1")
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.publish.runner._write_pages", no_pages)
+        assert str(study.run().error) == "no page"
+    for name in ("tables/02.parquet", "notebooks/01_data_audit.ipynb"):
+        (failed / name).write_text("changed by a person")
+    assert contents(study.home / DAY) == kept
+    study.write("04_fourth")
+    study.ran()
+    assert study.run().error is None and study.ran() == ""
+    assert contents(study.home / DAY) == kept and not failed.exists()
 
 
 def test_a_file_system_without_links_is_copied_to(study, monkeypatch):

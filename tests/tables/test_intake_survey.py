@@ -22,6 +22,7 @@ SURVEY = {
     "loyalty_items": {"again": "again"},
     "stated_importance": {"speed": "imp_speed"},
 }
+WEIGHTED = SURVEY["columns"] | {"weight": {"expression": "[happy]"}}
 FIVE = Scale(lowest=1, highest=5, not_applicable=[9], refused=[8])
 TOLD = Competitive(scale=FIVE, scales={"satisfaction": Scale(lowest=0, highest=100)})
 DELIVERIES = "id,customer,day,amount\nD1,C1,2024-03-01,10.00\n"
@@ -104,3 +105,9 @@ def test_free_columns_belong_to_a_survey_and_need_names_of_their_own(small_study
 def test_a_scale_that_cannot_be_is_refused(scale, sentence):
     with pytest.raises(ValidationError, match=sentence):
         Scale(**scale)
+
+
+def test_a_respondent_of_weight_zero_is_set_aside_with_its_reason(small_study):
+    small = read(small_study, "R1,C1,us,A,5,9,80,1,3\nR2,C1,us,A,5,9,0,1,3\n", columns=WEIGHTED)
+    assert reasons(small) == [(3, "out_of_range", "weight", "0")]
+    assert small.checked("survey")["weight"].tolist() == [80]

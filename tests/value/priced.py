@@ -22,6 +22,7 @@ def base(*, loss: float = 0.02, clients: int = 3) -> TariffBase:
     own = pd.DataFrame(
         {
             "customer_id": [f"C{at}" for at in range(clients)],
+            "client": [f"C{at}" for at in range(clients)],
             "name": [f"Client {at}" for at in range(clients)],
             "size_class": [SIZES[at % 4] for at in range(clients)],
             "segment": None,

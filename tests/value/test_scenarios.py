@@ -1,5 +1,7 @@
 """Scenarios over their draws: table, tornado, frontier, exposed clients, and what a shared report may show."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,8 +106,10 @@ def test_a_shared_report_shows_no_scenario_of_few_clients():
     table = value.tariff_scenarios(tariffing(RISE, few, named), seed=1)
     assert set(value.shareable_scenarios(table, edition="shared")["scenario"]) == {"all up"}
     assert len(value.shareable_scenarios(table, edition="internal")) == len(table)
-    alone = table.assign(largest_client_share=0.9)
-    assert value.shareable_scenarios(alone, edition="shared").empty
+    made = tariffing(RISE)
+    of_one_group = replace(made, base=replace(made.base, clients=made.base.clients.assign(client=["C0", "G", "G"])))
+    table = value.tariff_scenarios(of_one_group, seed=1)
+    assert table["n_clients"].eq(3).all() and value.shareable_scenarios(table, edition="shared").empty
 
 
 def test_costs_are_as_unsure_as_their_activities_together():

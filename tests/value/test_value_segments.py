@@ -53,6 +53,49 @@ def test_segments_former_clients_and_the_rest_are_the_company_to_the_cent():
     assert table.loc[TOTAL, "lifetime_value_eur"] == pytest.approx(parts["lifetime_value_eur"].sum(), abs=0.01)
 
 
+def shared_segments(found, segment: pd.Series) -> pd.DataFrame:
+    table = value.segment_table(found.clients, segment, found.values, None)
+    return value.shareable_segments(table, found.clients, segment, found.values, edition="shared")
+
+
+def test_segments_in_the_shared_edition_hide_their_clients_and_their_amounts():
+    found = crossed(handmade(200, 33, former=5), Value())
+    segment = found.placed[found.placed["alive"]].set_index("customer_id")["segment"].copy()
+    segment.iloc[:2] = "two alone"
+    table = value.segment_table(found.clients, segment, found.values, None)
+    assert value.shareable_segments(table, found.clients, segment, found.values, edition="internal") is table
+    told = shared_segments(found, segment)
+    assert "two alone" not in told["segment"].tolist() and TOTAL not in told["segment"].tolist()
+    assert told["n_clients"].sum() == 205 and (told["n_clients"] >= 3).all()
+    assert told["segment"].str.startswith("others (").sum() == 1
+    money = [column for column in told if column.endswith("_eur")]
+    assert len(money) == 5 and "lifetime_value_low_eur" not in told
+    assert all(float(f"{amount:.1e}") == pytest.approx(amount) for amount in told[money].dropna().to_numpy().ravel())
+    kept = told.merge(table, on="segment", suffixes=("", "_exact"))
+    assert len(kept) == len(told) - 1
+    assert np.allclose(kept["full_margin_eur"], kept["full_margin_eur_exact"], rtol=0.06)
+    assert "two digits" in wording.segments_sheet(told, unit="€", shared=True)._repr_html_()
+
+
+def test_a_segment_that_one_client_makes_is_hidden_whatever_amount_it_makes():
+    found = crossed(handmade(200, 34), Value())
+    segment = found.placed.set_index("customer_id")["segment"]
+    largest = segment.value_counts().index[0]
+    one = segment.index[segment == largest][0]
+    for column in ("revenue_eur", "full_margin_eur", "headroom_eur"):
+        changed = found.clients.clients.copy()
+        changed.loc[one, column] = 1e9
+        told = shared_segments(replace(found, clients=replace(found.clients, clients=changed)), segment)
+        assert largest not in told["segment"].tolist(), column
+    assert largest in shared_segments(found, segment)["segment"].tolist()
+
+
+def test_what_no_chapter_estimated_is_no_column_of_the_shared_segments():
+    found = crossed(handmade(120, 35), Value(), missing=PARTS)
+    segment = found.placed.set_index("customer_id")["segment"]
+    assert not {"lifetime_value_eur", "headroom_eur"} & set(shared_segments(found, segment))
+
+
 def test_tables_of_two_runs_do_not_pass_for_one():
     made = handmade(60, 31)
     other = books(made)
@@ -92,6 +135,33 @@ def test_clients_whose_place_is_estimated_are_marked():
     found = crossed(handmade(100, 34), Value())
     assert found.placed["measured"].isin([True, False]).all() and not found.placed["measured"].all()
     assert f"{(~found.placed['measured']).sum()} clients did not answer" in wording.say_clientele(found.clients).text
+
+
+def test_clients_without_a_place_in_the_survey_did_not_answer_either():
+    made = handmade(100, 34)
+    relation = made.upstream["customer_relation"]
+    silent = relation.index[~relation["measured"]]
+    made.upstream["customer_relation"] = relation.drop(index=silent[:10])
+    told = wording.say_clientele(crossed(made, Value()).clients).text
+    left = len(silent) - 10
+    assert f"{len(silent)} clients did not answer the survey: the place of {left} in it is estimated" in told
+    assert "10 have none" in told
+
+
+def test_cut_points_are_said_to_come_from_where_they_do():
+    made = handmade(60, 35)
+    given = {"economic": [100.0]}
+    for told, words in (
+        (Value(), "Cut points are proposed by this run"),
+        (Value(cut_points=given), "economic value are those of the params; the others are proposed"),
+        (Value(cut_points=given | {"competitive": [0.0], "future": [900.0]}), "are those of the params."),
+    ):
+        found = crossed(made, told)
+        assert words in wording.say_levels(found.placed, found.frozen, told).text
+    earlier = crossed(made, Value()).frozen.note()
+    told = Value(reference="first.json")
+    found = crossed(made, told, earlier=earlier)
+    assert "frozen since" in wording.say_levels(found.placed, found.frozen, told).text
 
 
 def test_key_accounts_by_revenue_and_by_standing():

@@ -115,5 +115,9 @@ def test_a_shared_summary_leaves_out_sums_that_are_one_clients(study):
     single = wording.study_headline(margin, table, segments, one, unit="€", shared=True)
     assert len(whole.cards) == 2 and len(single.cards) == 1
     assert len(wording.study_headline(margin, table, segments, one, unit="€").cards) == 2
+    chosen = table["customer_id"].isin(options.loc[options["chosen"], "customer_id"])
+    of_one_group = table.assign(group_id=table["group_id"].where(~chosen, "G"))
+    grouped = wording.study_headline(margin, of_one_group, segments, options, unit="€", shared=True)
+    assert chosen.sum() >= 3 and len(grouped.cards) == 1
     giant = table.assign(lifetime_value_eur=[1e9, *table["lifetime_value_eur"].iloc[1:]])
     assert wording.study_headline(margin, giant, segments, options, unit="€", shared=True) is margin

@@ -11,7 +11,7 @@ VOLUME, TREND, LATE, CLAIMS = "usual_volume", "volume_trend", "late_deliveries",
 GAP, SIZE, RISES, SATISFACTION = "order_gap", "company_size", "price_rises", "satisfaction"
 # In the order in which they are given up where losses are too few for all of them, the last one first.
 COVARIATES = (GAP, SIZE, SATISFACTION, LATE, CLAIMS, TREND, VOLUME, RISES)
-LOSSES_A_COVARIATE = 10
+LOSSES_A_COVARIATE = 20
 USUAL_MONTHS = 12
 TREND_MONTHS = 3
 SERVICE_MONTHS = 6
@@ -92,7 +92,7 @@ def counting_process(spells: pd.DataFrame, history: History, known: OrderDays, *
 
 
 def told_covariates(table: pd.DataFrame) -> list[str]:
-    """The covariates that a table can bear: those that vary, one for every ten losses (Peduzzi et al., 1995)."""
+    """The covariates that a table can bear: those that vary, one for every twenty losses (Ogundimu et al., 2016)."""
     varying = [name for name in COVARIATES if name in table and table[name].nunique() > 1]
     return varying[: int(table["event"].sum()) // LOSSES_A_COVARIATE] if varying else []
 

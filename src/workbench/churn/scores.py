@@ -87,7 +87,8 @@ def scores(
                 "p_alive": middle[here].ravel(),
                 "p_alive_low": low[here].ravel(),
                 "p_alive_high": high[here].ravel(),
-            }
+            },
+            copy=False,
         ),
         profile=customers[["customer_id"]].join(
             pd.DataFrame(year.gradient / _positive(year.hazard)[:, None], columns=fit.covariates)

@@ -18,7 +18,7 @@ from workbench.params import Competitive
 
 TARGETS = ("satisfaction", "loyalty", "differentiation", "volume")
 LEAST_IN_SEGMENT = 40
-# Of satisfaction, whose size classes rest on the same draws, and of everything else.
+# Of satisfaction, whose size classes rest on the same draws, and of everything else (assumption A31).
 IMPUTATIONS, FEWER_IMPUTATIONS = 4, 2
 BESIDE = ["attribute", "coefficient", "correlation", "sign_conflict"]
 

@@ -239,13 +239,13 @@ def exact_sums(sums: ibis.Table, keys: list[str]) -> tuple[pd.DataFrame, pd.Data
     order = _order(coded)
     whole = [name for name in table.column_names if name not in keys and not schema[name].is_floating()]
     quantities = [name for name in table.column_names if name not in keys and schema[name].is_floating()]
-    amounts = _taken(table, whole, order, dtype=np.int64)
+    amounts = pd.DataFrame(_taken(table, whole, order, dtype=np.int64).T, columns=whole, copy=False)
     for place, key in enumerate(keys):
         values, codes = coded[key]
         amounts.insert(place, key, values.take(codes[order], allow_fill=True))
     units = _taken(table, quantities, order, dtype=np.float64)
     units /= MICRO
-    return amounts, units
+    return amounts, pd.DataFrame(units.T, columns=quantities, copy=False)
 
 
 def _order(coded: dict[str, tuple[pd.api.extensions.ExtensionArray, np.ndarray]]) -> np.ndarray:
@@ -254,13 +254,13 @@ def _order(coded: dict[str, tuple[pd.api.extensions.ExtensionArray, np.ndarray]]
     return np.argsort(np.ravel_multi_index(codes, [len(values) + 1 for values, _ in coded.values()]))
 
 
-def _taken(table: pa.Table, names: list[str], order: np.ndarray, *, dtype: type) -> pd.DataFrame:
-    """Columns of a table in another order, written straight into the one block of a DataFrame."""
+def _taken(table: pa.Table, names: list[str], order: np.ndarray, *, dtype: type) -> np.ndarray:
+    """Columns of a table in another order, one below the other: transposed, a DataFrame holds them as they are."""
     block = np.empty((len(names), len(order)), dtype=dtype)
     for name, row in zip(names, block, strict=True):
         home = _millionths if pa.types.is_decimal(table.schema.field(name).type) else _whole
         np.take(home(table[name]), order, out=row, mode="clip")
-    return pd.DataFrame(block.T, columns=names, copy=False)
+    return block
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[pd.api.extensions.ExtensionArray, np.ndarray]:
@@ -277,7 +277,7 @@ def _whole(column: pa.ChunkedArray) -> np.ndarray:
     """Counts, or sums of whole numbers held as floats. Raises OverflowError where a float cannot hold them exactly."""
     values = column.to_numpy()
     if values.dtype.kind == "f" and (abs(values) >= LARGEST_WHOLE).any():
-        raise OverflowError("a sum of drivers exceeds what can be added up exactly (9,007,199,254 units)")
+        raise OverflowError("a sum of minutes or drivers exceeds what can be added up exactly (9,007,199,254)")
     return values
 
 

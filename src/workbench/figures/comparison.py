@@ -120,9 +120,7 @@ def plot_movers(made: Comparison, *, unit: str, most: int = 12) -> Picture | Non
         rows.figure,
         alt=said(
             "The clients whose margin moved most: {clients}.",
-            clients="; ".join(
-                f"{name} {signed_money(value, unit)}" for name, value in zip(names, shown["change"], strict=True)
-            ),
+            clients=rows.in_words,
         ),
         caption=said("The {n} clients whose margin moved most, each with the step that moved it most.", n=len(shown)),
     )

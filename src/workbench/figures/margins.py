@@ -218,9 +218,7 @@ def plot_clients(margins: pd.DataFrame, *, unit: str, each_side: int = 8) -> Pic
         rows.figure,
         alt=said(
             "Full margin of the most and least profitable clients: {clients}.",
-            clients="; ".join(
-                f"{name} {money(margin, unit)}" for name, margin in zip(names, shown["full_margin_eur"], strict=True)
-            ),
+            clients=rows.in_words,
         ),
         caption=said(
             "The {each} clients with the highest and the {each} with the lowest full margin, of n = {n}. The line is "

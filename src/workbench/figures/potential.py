@@ -26,12 +26,16 @@ from workbench.potential.sizes import SIZES
 
 # Below so many reference clients a cell is nearly all borrowed from its size and sector.
 THIN = 3
+# How the names of makers begin, in each language.
+MAKERS = ("Manufacture of ", "Fabrication de ", "Fabrication d'")
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
 def brief(name: str, length: int) -> str:
     """A sector's name that fits beside a row: makers are named by what they make."""
-    made = name.removeprefix("Manufacture of ")
+    made = name
+    for maker in MAKERS:
+        made = made.removeprefix(maker)
     return shortened(made[:1].upper() + made[1:], length)
 
 
@@ -190,9 +194,7 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
         alt=said(
             "Headroom by {axis}: {values}.",
             axis=word(by),
-            values="; ".join(
-                f"{label} {money(amount, unit)}" for label, amount in zip(labels, shown["headroom_eur"], strict=True)
-            ),
+            values=rows.in_words,
         ),
         caption=said(
             "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} of "
@@ -230,7 +232,7 @@ def plot_room(potential: pd.DataFrame, *, unit: str, most: int = 15) -> Picture 
         rows.figure,
         alt=said(
             "Clients with the most room: {clients}.",
-            clients="; ".join(f"{name} {money(amount, unit)}" for name, amount in zip(names, shown[room], strict=True)),
+            clients=rows.in_words,
         ),
         caption=said(
             "The {shown} active clients with the largest {room}, of n = {n} with any. The line is the 90 % interval of "
@@ -264,10 +266,7 @@ def plot_market(sectors: pd.DataFrame, names: dict[str, str], *, unit: str, most
         rows.figure,
         alt=said(
             "Potential of companies that are not clients: {sectors}.",
-            sectors="; ".join(
-                f"{label} {money(amount, unit)}"
-                for label, amount in zip(labels, shown["total_potential_eur"], strict=True)
-            ),
+            sectors=rows.in_words,
         ),
         caption=said(
             "Where the untouched potential is: {shown} of {all} sectors, n = {n} companies that are not clients.",

@@ -23,10 +23,14 @@ FRAME, LEGEND, LEGEND_LETTERS = 0.75, 0.32, 110
 
 
 class Rows:
-    """The rows of one figure, the first at the top. `level` moves within a row (down, in heights of a row)."""
+    """The rows of one figure, the first at the top. `level` moves within a row (down, in heights of a row).
 
-    def __init__(self, figure: Figure, axes: Axes, n_rows: int):
-        self.figure, self.axes, self.place = figure, axes, np.arange(n_rows)
+    `in_words` is what the figure shows, for those who cannot see it: the names, uncut, each with its value.
+    """
+
+    def __init__(self, figure: Figure, axes: Axes, names: list[str]):
+        self.figure, self.axes, self.names, self.place = figure, axes, names, np.arange(len(names))
+        self.in_words = ""
         self._ends: list[tuple[float, np.ndarray]] = []
         self._written: list[tuple[float, Annotation]] = []
 
@@ -60,7 +64,8 @@ class Rows:
     def values(self, texts: Iterable[str], *, level: float | None = None, colours: Iterable[str] | None = None) -> None:
         """A text at the right end of what is drawn in each row so far (at that level only, where one is given)."""
         ends = np.fmax.reduce([ends for drawn, ends in self._ends if level is None or drawn == level])
-        colours = [INK] * len(ends) if colours is None else colours
+        colours, texts = [INK] * len(ends) if colours is None else colours, list(texts)
+        self.in_words = "; ".join(f"{name} {text}" for name, text in zip(self.names, texts, strict=True))
         for place, end, text, colour in zip(self.place, ends, texts, colours, strict=True):
             written = self.axes.annotate(
                 text, (end, place + (level or 0.0)), (GAP_POINTS, 0), textcoords="offset points", va="center",
@@ -119,14 +124,14 @@ def drawn_rows(
     line stands; each, the height of a row in inches. Limits of the axis that are set within the block are kept, but
     for the room that values need.
     """
-    shown = [shortened(str(name), LONGEST_NAME) for name in names]
+    names = [str(name) for name in names]
     with drawing() as (figure, axes):
-        rows = Rows(figure, axes, len(shown))
+        rows = Rows(figure, axes, names)
         if line is not None:
             axes.axvline(line, color=GREY, linewidth=0.8)
         axes.margins(x=0.03)
-        axes.set_yticks(rows.place, shown)
-        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_yticks(rows.place, [shortened(name, LONGEST_NAME) for name in names])
+        axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel(label)
         axes.xaxis.set_major_formatter(lambda value, _: scale(value))
         yield rows

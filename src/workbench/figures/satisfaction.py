@@ -37,9 +37,7 @@ def plot_response_rates(rates: pd.DataFrame) -> Picture | None:
         rows.figure,
         alt=said(
             "Share of accounts that answered: {groups}.",
-            groups="; ".join(
-                f"{label} {percent(share)}" for label, share in zip(labels, shown["response_share"], strict=True)
-            ),
+            groups=rows.in_words,
         ),
         caption=said("Who answered and who did not, n = accounts served in the twelve months before the survey."),
     )

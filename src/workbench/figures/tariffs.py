@@ -214,9 +214,7 @@ def plot_exposed(table: pd.DataFrame, *, scenario: str, unit: str, most: int = 1
         alt=said(
             "Clients most exposed to {scenario}: {clients}.",
             scenario=scenario,
-            clients="; ".join(
-                f"{name} {money(value, unit)}" for name, value in zip(names, shown["margin_at_risk_eur"], strict=True)
-            ),
+            clients=rows.in_words,
         ),
         caption=said(
             "{scenario}: expected margin of the next {months} months that the added probability of losing the client "

@@ -93,9 +93,7 @@ def plot_lifetime(table: pd.DataFrame, values: Lifetime, *, unit: str, most: int
         rows.figure,
         alt=said(
             "Clients worth most and least: {clients}.",
-            clients="; ".join(
-                f"{name} {money(value, unit)}" for name, value in zip(names, shown["lifetime_value_eur"], strict=True)
-            ),
+            clients=rows.in_words,
         ),
         caption=said(
             "The clients worth most, and those that cost most where there are any, of n = {n}; what is earned later "
@@ -162,7 +160,7 @@ def plot_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Picture 
         rows.figure,
         alt=said(
             "Full margin by segment: {segments}.",
-            segments="; ".join(f"{said(row.segment)} {money(row.full_margin_eur, unit)}" for row in shown.itertuples()),
+            segments=rows.in_words,
         ),
         caption=said(
             "Full margin of the study period by segment, n = {n} accounts; with what no client bears it is the "
@@ -188,9 +186,7 @@ def plot_plan(plan: Plan | None, *, unit: str) -> Picture | None:
         rows.figure,
         alt=said(
             "Expected gain by way of choosing: {choices}.",
-            choices="; ".join(
-                f"{name} {money(gain, unit)}" for name, gain in zip(names, shown["gain_eur"], strict=True)
-            ),
+            choices=rows.in_words,
         ),
         caption=said(
             "Same actions, same budget and capacities; only the choice of clients differs. Lines are 90 % intervals, "

@@ -15,6 +15,8 @@ from workbench.potential.wallet import FOLDS, Wallet
 
 LEAST_ACCOUNTS = 30
 # Accounts that a size, or a sector, must have to be corrected by answers of its own.
+# An account with more of its potential than this is like no other client: it cannot set the level of others.
+BEYOND = 20.0
 ALL, SIZE, SECTOR = "all", "size_class", "sector"
 LEAST = {SIZE: 10, SECTOR: 30}
 LEVEL_COLUMNS = ("by", "value", "n_accounts", "factor", "factor_low", "factor_high")
@@ -39,6 +41,7 @@ class Calibration:
     rank_before: float
     rank_after: float
     why_not: str | None = None
+    n_beyond: int = 0
 
 
 def calibration(wallet: Wallet, told: OwnWallets, *, asked: bool, seed: int) -> Calibration:
@@ -48,16 +51,20 @@ def calibration(wallet: Wallet, told: OwnWallets, *, asked: bool, seed: int) -> 
     (`calibrate_with_survey`); seed, of the folds of accounts that the wallet was not fitted on.
     Notes: the factor of a group is the ratio of the sums of own wallets and of potentials. That of a size is drawn to
     that of all, and what a sector has beyond its size to none, by random effects (Paule & Mandel, 1982): between-group
-    variance over itself plus the group's own. An account answers for no factor that its own potential gets. The
-    intervals of factor and quantile are put together as if independent; being of opposite sign on the common level
-    they are wide rather than narrow (assumption A71).
+    variance over itself plus the group's own. An account answers for no factor that its own potential
+    gets, and one with BEYOND times its potential for none. The intervals of factor and quantile are put together as if
+    independent; being of opposite sign on the common level they are wide rather than narrow (assumption A71).
     """
-    accounts = told.accounts
-    why_not = _why_not(wallet, told, asked=asked)
+    accounts, uncalibrated = told.accounts, wallet
+    n_beyond = 0
+    if wallet.is_estimated:
+        fold = _folds(wallet, accounts, seed)
+        wallet = replace(wallet, fold=pd.concat([wallet.fold, fold[~fold.index.isin(wallet.fold.index)]]))
+        beyond = accounts["wallet_eur"] > BEYOND * wallet.of(accounts)["potential_eur"]
+        accounts, n_beyond = accounts[~beyond].reset_index(drop=True), int(beyond.sum())
+    why_not = _why_not(wallet, accounts, told.n_active, asked=asked)
     if why_not is not None:
-        return Calibration(wallet, pd.DataFrame(columns=list(LEVEL_COLUMNS)), *[np.nan] * 4, why_not)
-    fold = _folds(wallet, accounts, seed)
-    wallet = replace(wallet, fold=pd.concat([wallet.fold, fold[~fold.index.isin(wallet.fold.index)]]))
+        return Calibration(uncalibrated, pd.DataFrame(columns=list(LEVEL_COLUMNS)), *[np.nan] * 4, why_not)
     before = accounts.assign(potential_eur=wallet.of(accounts)["potential_eur"])
     own = before["customer_id"].map(fold).to_numpy()
     tables = []
@@ -69,20 +76,20 @@ def calibration(wallet: Wallet, told: OwnWallets, *, asked: bool, seed: int) -> 
     after = accounts.assign(potential_eur=calibrated.of(accounts)["potential_eur"])
     ratios, ranks = zip(*(_agreement(each) for each in (before, after)), strict=True)
     levels = _correction(before, wallet)[2]
-    return Calibration(calibrated, levels, ratios[0], ratios[1], ranks[0], ranks[1])
+    return Calibration(calibrated, levels, ratios[0], ratios[1], ranks[0], ranks[1], n_beyond=n_beyond)
 
 
-def _why_not(wallet: Wallet, told: OwnWallets, *, asked: bool) -> str | None:
+def _why_not(wallet: Wallet, accounts: pd.DataFrame, n_active: int, *, asked: bool) -> str | None:
     if not wallet.is_estimated:
         return said("No potential is estimated for this study.")
     if not asked:
         return said("The params ask for no calibration (calibrate_with_survey: false).")
-    if len(told.accounts) < LEAST_ACCOUNTS:
+    if len(accounts) < LEAST_ACCOUNTS:
         return said(
             "Of {active} active accounts only {n} tell, within the window, which share of their purchases we have; "
             "{needed} are needed.",
-            active=told.n_active,
-            n=len(told.accounts),
+            active=n_active,
+            n=len(accounts),
             needed=LEAST_ACCOUNTS,
         )
     return None

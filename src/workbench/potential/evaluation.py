@@ -43,18 +43,21 @@ def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
 
     Parameters: wallet, as estimated; seed, of the bootstrap over clients that gives the intervals of differences.
     Notes: every estimate is fitted on the same folds without the clients it is judged on; `size + sector` has the
-    strength of sectors chosen for this estimate, `cell alone` falls back on it where a cell is empty.
+    strength of sectors chosen for this estimate, `cell alone` falls back on it where a cell is empty. Where all clients
+    are of one size or one sector these are the same estimate, and only one value for all is left to compare with.
     """
     if not wallet.is_estimated:
         return None
     spends, tau = wallet.spends, wallet.tau
     rows, fold = np.nonzero(spends.counts)
     count = spends.counts[rows, fold]
-    predicted = {name: np.empty(len(rows)) for name in (CHOSEN, ADDITIVE, RAW, SIZE, GLOBAL)}
+    names = (CHOSEN, ADDITIVE, RAW, SIZE, GLOBAL) if _is_crossed(wallet) else (CHOSEN, GLOBAL)
+    predicted = {name: np.empty(len(rows)) for name in names}
     for held in range(FOLDS):
         here = fold == held
-        for name, table in _tables(wallet, held).items():
-            predicted[name][here] = table.ravel()[spends.cell[rows[here]]]
+        tables = _tables(wallet, held)
+        for name in names:
+            predicted[name][here] = tables[name].ravel()[spends.cell[rows[here]]]
     rest = {name: spends.log_spend[rows] - values for name, values in predicted.items()}
     loss = {name: pinball(one, tau) for name, one in rest.items()}
     rng = np.random.default_rng([seed, 11])
@@ -76,6 +79,12 @@ def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
     )  # fmt: skip
     coverage = _coverage(wallet, spends.cell[rows] // spends.n_sectors, rest[CHOSEN] <= 1e-9, count)
     return Evaluation(losses, coverage, float(saved[0]), *_bounds(saved[1:]), tau)
+
+
+def _is_crossed(wallet: Wallet) -> bool:
+    """Whether the reference clients are of several sizes and several sectors."""
+    size, sector = np.divmod(wallet.spends.cell, wallet.spends.n_sectors)
+    return len(np.unique(size)) > 1 and len(np.unique(sector)) > 1
 
 
 def _tables(wallet: Wallet, held: int) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+from workbench.potential.calibration import BEYOND
 from workbench.potential.shares import LEAST_EXPOSURE_MONTHS, OwnWallets
 from workbench.potential.wallet import FOLDS, Wallet
 
@@ -57,11 +58,12 @@ def likely_headroom(wallet: Wallet, told: OwnWallets, spend: pd.DataFrame) -> Li
     answers = told.accounts[["customer_id", "wallet_eur", "n_answers", "weight"]]
     clients = clients.merge(answers, on="customer_id", how="left")
     clients["left_eur"] = clients["wallet_eur"] - clients["current_eur"]
+    clients["is_measure"] = clients["wallet_eur"] <= BEYOND * clients["potential_eur"]
     clients["alike_eur"] = _of_clients_alike(clients)
     own = _weight_of_own(clients, told.error_share)
     likely = clients["alike_eur"] + (own * (clients["left_eur"] - clients["alike_eur"])).fillna(0.0)
     headroom = pd.Series(likely.clip(lower=0).to_numpy(), index=clients["customer_id"].to_numpy())
-    answered = clients[clients["left_eur"].notna()]
+    answered = clients[clients["is_measure"]]
     answered = answered.assign(before=(answered["potential_eur"] - answered["current_eur"]).clip(lower=0))
     ranks = (answered[each].corr(answered["left_eur"], method="spearman") for each in ("before", "alike_eur"))
     borne_out = (_borne_out(answered, each) for each in ("before", "alike_eur"))
@@ -73,7 +75,7 @@ def _of_clients_alike(clients: pd.DataFrame) -> pd.Series:
     ratio = np.log(clients["current_eur"] / clients["potential_eur"])
     measures = pd.DataFrame({"constant": 1.0, "ratio": ratio})
     level = np.log(clients["potential_eur"])
-    answered = clients["left_eur"].notna()
+    answered = clients["is_measure"]
     found = pd.Series(np.nan, index=clients.index)
     for fold in range(FOLDS + 1):
         here, others = clients["fold"] == fold, answered & (clients["fold"] != fold)
@@ -96,7 +98,7 @@ def _weight_of_own(clients: pd.DataFrame, error_share: float) -> pd.Series:
     share = bought / (bought + alike)
     of_answer = (bought * error_share / share**2) ** 2 / clients["n_answers"]
     beyond = (clients["left_eur"] - alike) ** 2 - of_answer
-    weight = clients["weight"].where(beyond.notna(), 0.0)
+    weight = clients["weight"].where(clients["is_measure"], 0.0)
     spread = max(float((weight * beyond.fillna(0.0)).sum() / (weight * alike**2).sum()), 0.0)
     return (spread * alike**2 / (spread * alike**2 + of_answer)).where(beyond.notna())
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from workbench.errors import RunFailed
 
-FAILED = ".failed"
 LEFTOVER = re.compile(r"\.(\d{4}-\d\d-\d\d)\.(\d+|previous)")
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -44,21 +43,36 @@ def locked(home: Path) -> Iterator[None]:
 def built_aside(home: Path, name: str) -> Iterator[Path]:
     """A fresh folder `home/.<name>.<process>` to build in; it becomes `home/<name>` when the block ends well.
 
-    When the block raises, what is at `home/<name>` stays as it was and the fresh folder is kept as `home/.failed`;
-    after Ctrl-C it is removed. To be used while the study's folder is `locked`.
+    When the block raises, what is at `home/<name>` stays as it was and the fresh folder is kept as
+    `home/.failed-<name>`, no file of it being shared with another folder, until a run of this name ends well; after
+    Ctrl-C it is removed. To be used while the study's folder is `locked`.
     """
     fresh = home / f".{name}.{os.getpid()}"
     fresh.mkdir()
     try:
         yield fresh
-    except Exception:
-        _remove(home / FAILED)
-        fresh.rename(home / FAILED)
+    except Exception as error:
+        left_out = _made_its_own(fresh)
+        if left_out:
+            error.add_note(f"could not be copied and is not kept: {', '.join(left_out)}")
+        forget_failed(home, name)
+        fresh.rename(failed_folder(home, name))
         raise
     except BaseException:
         _remove(fresh)
         raise
     put_in_place(fresh, home / name)
+    forget_failed(home, name)
+
+
+def failed_folder(home: Path, name: str) -> Path:
+    """Where what a run of this name made is kept for reading when it fails."""
+    return home / f".failed-{name}"
+
+
+def forget_failed(home: Path, name: str) -> None:
+    """Remove what a failed run of this name left: it names clients, also where the report beside it does not."""
+    _remove(failed_folder(home, name))
 
 
 def put_in_place(fresh: Path, target: Path) -> None:
@@ -74,6 +88,26 @@ def put_in_place(fresh: Path, target: Path) -> None:
     target.rename(previous)
     fresh.rename(target)
     _remove(previous)
+
+
+def _made_its_own(folder: Path) -> list[str]:
+    """Replace files that other folders hold too by copies, as people may write in the folder.
+
+    Returns: what could not be copied (the disk may be full) and is no longer in the folder.
+    """
+    left_out = []
+    for file in sorted(folder.rglob("*")):
+        if file.is_symlink() or not file.is_file() or file.stat().st_nlink == 1:
+            continue
+        copy = file.with_name(f".{file.name}.copy")
+        try:
+            shutil.copy2(file, copy)
+            copy.replace(file)
+        except OSError:
+            copy.unlink(missing_ok=True)
+            file.unlink()
+            left_out.append(str(file.relative_to(folder)))
+    return left_out
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -21,7 +21,7 @@ from workbench.publish.cells import NotebookFailed
 from workbench.publish.chapters import WORK, Machine, Place, make_chapters, planned
 from workbench.publish.graph import SUMMARY, Chapter, chapters_in, notebooks_folder, running_order
 from workbench.publish.manifest import commit_of, manifest
-from workbench.publish.place import FAILED, built_aside, locked
+from workbench.publish.place import built_aside, failed_folder, forget_failed, locked
 from workbench.publish.processes import in_own_process, scratch_folder
 from workbench.publish.progress import Report, log_of, logged_to
 from workbench.publish.validity import (
@@ -140,7 +140,8 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
 
     Chapters that are done and still valid are taken over; where all are and the report is whole, nothing is published.
     Which chapters of the published report are neither asked for nor valid, and so left out of the new one, is told.
-    Where it fails, the report that was there stays as it was and `output/<study>/.failed` keeps what was made.
+    Where it fails, the report that was there stays as it was and `output/<study>/.failed-<as_of>` keeps what was
+    made.
     Of a shared report nothing but pages and manifest is left, and only where no client can be recognised in them.
     Raises: NotebookFailed, RunFailed, ParamsError, OSError.
     """
@@ -157,6 +158,7 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
         if is_published(plan.finished, published) and len(plan.finished) == len(plan.order):
             report.say(f"{study.study}: nothing has changed, the report of {name} stands")
             shutil.rmtree(store, ignore_errors=True)
+            forget_failed(home, name)
             return
         _sweep_store(store, {kept_name(number, key) for number, key in plan.keys.items()})
         to_do = [chapter for chapter in plan.order if chapter.number not in plan.finished]
@@ -185,10 +187,11 @@ async def run_study(study: Study, request: Request, *, machine: Machine, report:
                     await in_own_process(f"{__name__}.write_report", study, plan.order, folder, about)
                 log.info("%s: done in %.1f s", study.study, time.monotonic() - started)
                 if study.is_shared:  # last, as the log is not shared either
-                    await in_own_process("workbench.publish.sharing.keep_only_shareable", folder, study)
+                    sought = await in_own_process("workbench.publish.sharing.keep_only_shareable", folder, study)
+                    report.say(f"{study.study}: {sought}")
             except Exception as error:
                 log.exception("%s: failed", study.study)
-                raise _told(error, folder, home / FAILED) from error.__cause__
+                raise _told(error, folder, failed_folder(home, name)) from error.__cause__
         shutil.rmtree(store, ignore_errors=True)
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path, PurePath
+from pathlib import Path, PureWindowsPath
 
 from workbench.errors import RunFailed
 from workbench.language import LANGUAGES
@@ -24,6 +24,9 @@ PRIVATE = {
     "group_id": "group of a client",
     "salesperson": "name of a salesperson",
 }
+AMOUNTS = ("eur_read", "eur_accepted", "eur_quarantined")
+PROOF = ("margin", "axis", "reference", "difference_eur")
+PLACE = ("url", "table", "query", "user_variable", "password_variable")
 SHORTEST_PHRASE = 4
 SHORTEST_NUMBER = 5
 # Figures cut long names: so much of the beginning is enough to be recognised.
@@ -49,6 +52,17 @@ class Sought:
     whole: dict[str, str]
     passed_over: int
 
+    def __str__(self) -> str:
+        """What was sought, and what was not, for the person who answers for the shared report."""
+        n = len(self.whole) + sum(map(len, self.anywhere.values()))
+        text = f"no client found in the shared report: {n} names and numbers sought"
+        if self.passed_over:
+            text += (
+                f"; {self.passed_over} were not sought, being numbers of less than {SHORTEST_NUMBER} digits or names "
+                "that are printed as those of products, zones, departments or the company"
+            )
+        return text
+
 
 def keep_only_shareable(folder: Path, study: Study) -> Sought:
     """Search pages and manifest for the clients of the run, then remove everything else from its folder.
@@ -70,14 +84,32 @@ def keep_only_shareable(folder: Path, study: Study) -> Sought:
 
 
 def shareable_manifest(content: dict) -> dict:
-    """The manifest with the names of files instead of their paths, and without amounts that may be one client's."""
-    unsaid = {"eur_accepted": None, "eur_quarantined": None}
-    inputs = [{**one, "file": PurePath(one["file"]).name, **unsaid} for one in content["inputs"]]
-    sources = {
-        table: source and {**source, "files": [PurePath(file).name for file in source["files"]]}
-        for table, source in content["params"]["sources"].items()
+    """The manifest without amounts, addresses and paths.
+
+    An amount of one file may be one client's, and so may the difference of two totals; a query may name one.
+    """
+    inputs = [{**one, "file": _bare(one["file"]), **dict.fromkeys(AMOUNTS)} for one in content["inputs"]]
+    proofs = [{key: proof[key] for key in PROOF} for proof in content["reconciliation"]]
+    params = dict(content["params"])
+    params["sources"] = {table: source and _placeless(source) for table, source in params["sources"].items()}
+    params["potential"] = {
+        **params["potential"],
+        "sector_files": [{**one, "file": _bare(one["file"])} for one in params["potential"]["sector_files"]],
     }
-    return {**content, "inputs": inputs, "params": {**content["params"], "sources": sources}}
+    params["value"] = {**params["value"], "reference": _bare(params["value"]["reference"])}
+    scenarios = [{**one, "scope": {**one["scope"], "customers": None}} for one in params["tariffs"]["scenarios"]]
+    params["tariffs"] = {**params["tariffs"], "scenarios": scenarios}
+    overrides = dict.fromkeys(content["overrides"])
+    return {**content, "inputs": inputs, "params": params, "overrides": overrides, "reconciliation": proofs}
+
+
+def _placeless(source: dict) -> dict:
+    return {**source, "files": [_bare(file) for file in source["files"]], **dict.fromkeys(PLACE)}
+
+
+def _bare(path: str | None) -> str | None:
+    """The last part of a path of any system; None for the address of a database."""
+    return None if path is None or "://" in path else PureWindowsPath(path).name
 
 
 def check_unrecognisable(file: Path, sought: Sought) -> None:
@@ -185,8 +217,8 @@ def _json_texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _json_texts(inner)
-    elif value is not None:
-        yield str(value)
+    elif isinstance(value, str):  # a number of ours is no name, whatever client has the same
+        yield value
 
 
 class _Texts(HTMLParser):

@@ -35,6 +35,7 @@ class Column:
     unit: str = ""
     required: bool = False
     at_least: float | None = None
+    above: float | None = None
     at_most: float | None = None
     one_of: tuple[str, ...] = ()
     as_in_study: str | None = None
@@ -247,7 +248,7 @@ SURVEY = Contract(
         Column("wave", "id", "wave of the survey"),
         Column("supplier", "text", "the supplier that is rated: us or a competitor", required=True),
         Column("role", "text", "what the respondent does in the purchase: decides, buys, uses, ..."),
-        Column("weight", "number", "weight of the respondent, where the survey comes with one", at_least=0),
+        Column("weight", "number", "weight of the respondent, where the survey comes with one", above=0),
         Column("naf_code", "id", "activity code of a non-client's company"),
         Column("headcount", "count", "employees of a non-client's company", unit="persons", at_least=0),
         Column("headcount_band", "id", "headcount band of a non-client's company, where headcount is not known"),

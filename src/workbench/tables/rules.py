@@ -94,6 +94,8 @@ def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]
             found.append((f"{value} < DATE '{EARLIEST}'", "out_of_range", place))
         if column.at_least is not None:
             found.append((f"{value} < {column.at_least}", "out_of_range", place))
+        if column.above is not None:
+            found.append((f"{value} <= {column.above}", "out_of_range", place))
         if column.at_most is not None:
             found.append((f"{value} > {column.at_most}", "out_of_range", place))
         if column.scored:

@@ -22,7 +22,7 @@ from workbench.value.scenarios import (
     tornado,
     tried,
 )
-from workbench.value.segments import segment_table
+from workbench.value.segments import segment_table, shareable_segments
 from workbench.value.snapshot import earlier_snapshot, snapshot
 from workbench.value.staying import staying, yearly_loss
 from workbench.value.tariff_base import tariff_base, with_segments
@@ -62,6 +62,7 @@ __all__ = [
     "price_history",
     "segment_table",
     "shareable_scenarios",
+    "shareable_segments",
     "snapshot",
     "staying",
     "survival",

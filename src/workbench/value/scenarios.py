@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.confidentiality import FEWEST_CLIENTS, LARGEST_SHARE, SHARED
+from workbench.confidentiality import SHARED, is_shareable
 from workbench.params import Activity, Scenario, Tariffs
 from workbench.value.elasticity import Z90, Elasticities, size_places
 from workbench.value.price_surface import PriceSurface, price_surface
@@ -24,7 +24,7 @@ from workbench.value.tariffs import (
 FRONTIER = np.round(np.arange(-0.06, 0.1501, 0.01), 2)
 LOW, HIGH = 0.05, 0.95
 SCENARIO = [
-    "scenario", "horizon_months", "scope", "change_share", "n_clients", "largest_client_share", "revenue_eur",
+    "scenario", "horizon_months", "scope", "change_share", "n_clients", "hides_clients", "revenue_eur",
     "margin_before_eur", "margin_after_eur", "low_eur", "high_eur", "difference_eur", "difference_low_eur",
     "difference_high_eur", "p_gain", "lost_clients", "lost_clients_low", "lost_clients_high", "volume_loss",
     "break_even_volume_loss", "break_even_elasticity", "elasticity_origin",
@@ -107,7 +107,7 @@ def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
     """The table `tariff_scenarios`: one row per scenario and horizon.
 
     Returns: scenario, horizon_months, scope (as in the params), change_share, n_clients (whose prices change),
-    largest_client_share (of the revenue concerned), revenue_eur (concerned, over the horizon, if prices stay),
+    hides_clients (whether a shared report may show it), revenue_eur (concerned, over the horizon, if prices stay),
     margin_before_eur, margin_after_eur, low_eur, high_eur (of margin_after), difference_eur, difference_low_eur,
     difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than without the change),
     volume_loss (share of the volume concerned, by buying less and by leaving), break_even_volume_loss,
@@ -132,11 +132,11 @@ def tried(tariffing: Tariffing, scenario: Scenario, *, seed: int) -> pd.DataFram
 
 def shareable_scenarios(table: pd.DataFrame, *, edition: str) -> pd.DataFrame:
     """The scenarios that people may see who must not recognise a client: in the shared edition those that concern at
-    least 3 clients, the largest with at most 85 % of the revenue concerned; all of them in the internal edition."""
+    least 3 clients (a group is one), the largest with at most 85 % of the revenue concerned; in the internal edition
+    all of them."""
     if edition != SHARED:
         return table
-    hidden = table["n_clients"].ge(FEWEST_CLIENTS) & table["largest_client_share"].le(LARGEST_SHARE)
-    return table[hidden & ~table["scope"].str.contains("customers:")].reset_index(drop=True)
+    return table[table["hides_clients"] & ~table["scope"].str.contains("customers:")].reset_index(drop=True)
 
 
 def tornado(tariffing: Tariffing, scenario: Scenario, *, months: int, seed: int) -> pd.DataFrame:
@@ -266,7 +266,7 @@ def _row(
         "scope": scope_text(scenario),
         "change_share": change,
         "n_clients": int(side.concerned.sum()),
-        "largest_client_share": float(side.revenue.max() / side.revenue.sum()) if side.revenue.sum() > 0 else 1.0,
+        "hides_clients": is_shareable(pd.Series(side.revenue).groupby(tariffing.base.clients["client"]).sum()),
         "revenue_eur": round(volume, 2),
         "margin_before_eur": round(before, 2),
         "margin_after_eur": round(before + difference, 2),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from workbench.confidentiality import SHARED, clients_of, shareable_cells
 from workbench.errors import BooksDoNotClose
 from workbench.language import marked
 from workbench.value.clientele import Clientele
@@ -11,6 +12,7 @@ from workbench.value.lifetime import Lifetime
 FORMER = marked("former clients")
 UNALLOCATED = marked("not attributable to a client")
 TOTAL = marked("company")
+DIGITS = 2
 MONEY = ("revenue_eur", "practical_margin_eur", "full_margin_eur")
 
 
@@ -42,6 +44,38 @@ def segment_table(
     summed.loc[TOTAL] = total
     table = summed.assign(**{name: summed[name] / 100 for name in MONEY}).rename_axis("segment").reset_index()
     return table.join(_outlook(clients, segment, values), on="segment")
+
+
+def shareable_segments(
+    segments: pd.DataFrame, clients: Clientele, segment: pd.Series, values: Lifetime, *, edition: str
+) -> pd.DataFrame:
+    """The segments that people may see who must not recognise a client; in the internal edition all that is known.
+
+    Parameters: segments, as `segment_table` gives it for the other three. Returns, in the shared edition: segments and
+    former clients, n_clients, what they earned, lifetime value and headroom, to two digits. A segment that would betray
+    a client by any of these amounts is one row with others that hides it; totals are left out (assumption A97).
+    """
+    if edition != SHARED:
+        return segments
+    ahead = values.table["lifetime_value_eur"].reindex(clients.clients.index)
+    amounts = clients.clients[[*MONEY, "headroom_eur"]].astype(float).assign(lifetime_value_eur=ahead)
+    amounts["headroom_eur"] = amounts["headroom_eur"].where(clients.clients["alive"], 0.0)
+    own = segment.reindex(amounts.index).fillna(FORMER).rename("segment")
+    client = clients_of(clients.clients.reset_index()).rename("client")
+    contributions = amounts.fillna(0.0).join(own).join(client)
+    shown = segments[~segments["segment"].isin([UNALLOCATED, TOTAL])]
+    shown = shown[["segment", "n_clients", *MONEY, "lifetime_value_eur", "headroom_eur"]].reset_index(drop=True)
+    shown = shown.dropna(axis="columns", how="all")
+    told = shareable_cells(shown, "segment", contributions)
+    money = [column for column in told if column.endswith("_eur")]
+    return told.assign(**{column: _rounded(told[column]) for column in money})
+
+
+def _rounded(amount: pd.Series) -> pd.Series:
+    """Amounts to DIGITS significant digits."""
+    size = np.log10(amount.abs().where(amount.ne(0), 1.0))
+    step = 10.0 ** (np.floor(size) - DIGITS + 1)
+    return (amount / step).round() * step
 
 
 def _outlook(clients: Clientele, segment: pd.Series, values: Lifetime) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.confidentiality import clients_of
 from workbench.errors import ParamsError
 from workbench.params import Scope
 
@@ -41,7 +42,8 @@ class TariffBase:
     """The clients of today, and what each buys in a month.
 
     clients: one row per client that is not lost: customer_id, name, size_class (null where not known), segment (null
-    where no chapter gives one), account_cost_eur (a month). cells: one row per client, product and zone: client (row
+    where no chapter gives one), client (whom the account counts with in a
+    shared report), account_cost_eur (a month). cells: one row per client, product and zone: client (row
     number in clients), product, delivery_zone, and revenue_eur, direct_purchases_eur, activity_cost_eur a month.
     stay: of the clients, in their order.
     """
@@ -79,7 +81,7 @@ def tariff_base(
     """The base of all scenarios.
 
     Parameters: sales and clients, the tables `client_sales` and `client_year` of chapter 02; known, customer_id, name,
-    size_class, segment; stay, of the clients that are present; present, whether each row of clients
+    group_id, size_class, segment; stay, of the clients that are present; present, whether each row of clients
     is still a client. Returns: TariffBase.
     Notes: a month is the last year divided by the months since the client's first delivery in it, at least three
     (assumption A105).
@@ -88,6 +90,7 @@ def tariff_base(
     named = known[["customer_id", "name", "size_class", "segment"]]
     own = here[["customer_id"]].merge(named, on="customer_id", how="left", validate="one_to_one")
     months = here["n_months"].clip(lower=LEAST_MONTHS).to_numpy(float)
+    own["client"] = own["customer_id"].map(clients_of(known))
     own["account_cost_eur"] = here["account_cost_eur"].to_numpy() / months
     client = pd.Index(here["customer_id"]).get_indexer(sales["customer_id"])
     cells = sales.assign(client=client)[client >= 0].reset_index(drop=True)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workbench.language import said, word
-from workbench.potential.calibration import ALL, SECTOR, SIZE, Calibration
+from workbench.potential.calibration import ALL, BEYOND, SECTOR, SIZE, Calibration
 from workbench.potential.likely import Likely
 from workbench.potential.shares import OwnWallets
 from workbench.wording.numbers import counted, number, share, short_money
@@ -41,11 +41,20 @@ def say_shares(told: OwnWallets) -> Finding:
 
 def say_calibration(calibrated: Calibration) -> Finding:
     """What calibration changed, with its interval, and whether it holds on the accounts left out."""
+    if not calibrated.wallet.is_estimated:
+        return Finding(calibrated.why_not, tone="warning")
     if calibrated.why_not is not None:
         text = said("The potential is not calibrated: {why} It may be too low.", why=calibrated.why_not)
         return Finding(text, tone="warning")
     levels = calibrated.levels
     overall = levels[levels["by"] == ALL].iloc[0]
+    of_others = ""
+    if calibrated.n_beyond:
+        of_others = " " + said(
+            "{accounts} more than {times} times the potential of size and sector: left out of the level.",
+            accounts=counted(calibrated.n_beyond, "account that answered buys", "accounts that answered buy"),
+            times=number(BEYOND),
+        )
     sizes = [
         f"{word(row.value)} {number(row.factor, 2)}" for row in levels[levels["by"] == SIZE].itertuples()
     ]  # fmt: skip
@@ -84,11 +93,13 @@ def say_calibration(calibrated: Calibration) -> Finding:
             rank_after=number(calibrated.rank_after, 2),
         )
     )
-    return Finding(" ".join(sentences))
+    return Finding(" ".join(sentences) + of_others)
 
 
 def say_likely(likely: Likely, potential: pd.DataFrame, *, unit: str) -> Finding:
     """What single clients probably buy elsewhere beside their headroom, and which of the two the answers bear out."""
+    if potential["potential_eur"].isna().all():
+        return Finding(said("No potential is estimated for this study."), tone="warning")
     if not likely.is_known:
         return Finding(
             said(

@@ -13,6 +13,7 @@ from workbench.wording.shown import Card, Finding, Headline, Sheet
 SEVERAL = 5
 # A client with more than this part of a cell of several is told of.
 GIANT, FEWEST = 0.85, 3
+PLAINER = (ADDITIVE, RAW, SIZE)
 NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
     "lapsed": marked("lapsed"),
@@ -135,6 +136,15 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
     return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
 
 
+def say_hidden_map(cells: pd.DataFrame, *, shared: bool) -> Finding | None:
+    """Why the map of the potential is not there for readers who must not recognise a client; None where it is."""
+    if len(cells) or not shared:
+        return None
+    return Finding(
+        said("No cell of size and sector has enough comparable clients to be shown in this edition."), tone="warning"
+    )
+
+
 def say_estimate(wallet: Wallet) -> Finding:
     """What the potential rests on, or why there is none."""
     if not wallet.is_estimated:
@@ -150,6 +160,7 @@ def say_estimate(wallet: Wallet) -> Finding:
             ),
             tone="warning",
         )
+    one_axis = _by_one_axis(cells, thin, wallet.n_reference)
     giants = int((cells["n_clients"].ge(FEWEST) & cells["largest_share"].gt(GIANT)).sum())
     of_giants = ""
     if giants:
@@ -158,6 +169,8 @@ def say_estimate(wallet: Wallet) -> Finding:
             cells=counted(giants, "cell"),
             share=share(GIANT, 0),
         )
+    if one_axis:
+        return Finding(f"{one_axis}{of_giants}")
     believed = f"{_strength(said('a sector'), strength.k_sector)}; {_strength(said('a cell'), strength.k_cell)}"
     text = said(
         "Estimated on {clients} in {cells} of size and sector, {thin} of them with fewer than 10. "
@@ -168,6 +181,16 @@ def say_estimate(wallet: Wallet) -> Finding:
         believed=believed,
     )
     return Finding(f"{text}{of_giants}")
+
+
+def _by_one_axis(cells: pd.DataFrame, thin: int, n_reference: int) -> str:
+    """What the estimate rests on where all comparable clients are of one sector or of one size; else nothing."""
+    told = {"clients": counted(n_reference, "client"), "n": number(len(cells)), "thin": number(thin)}
+    if cells["sector"].nunique(dropna=False) == 1:
+        return said("Estimated on {clients} by size alone: {n} classes, {thin} of them with fewer than 10.", **told)
+    if cells["size_class"].nunique(dropna=False) == 1:
+        return said("Estimated on {clients} by sector alone: {n} sectors, {thin} of them with fewer than 10.", **told)
+    return ""
 
 
 def say_signal(judged: Evaluation | None) -> Finding:
@@ -187,8 +210,8 @@ def say_signal(judged: Evaluation | None) -> Finding:
             ),
             tone="warning",
         )
-    beaten = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] > 0]
-    level = [word(name) for name in (ADDITIVE, RAW, SIZE) if losses.loc[name, "worse_by_low"] <= 0]
+    beaten = [word(name) for name in PLAINER if name in losses.index and losses.loc[name, "worse_by_low"] > 0]
+    level = [word(name) for name in PLAINER if name in losses.index and losses.loc[name, "worse_by_low"] <= 0]
     sentences = [
         said(
             "On clients it has not seen, the estimate saves {gain} of the pinball loss that one value for all makes.",

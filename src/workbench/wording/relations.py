@@ -15,6 +15,8 @@ AT_RISK = ("dissatisfied", "disloyal")
 # Below this share of variance told on accounts not seen, the model hardly places anybody.
 HARDLY = 0.05
 SURE_TYPE = 0.8
+# An interval this near to the others' is called like theirs.
+ALIKE = 0.05
 
 
 def at_risk(relations: Relations) -> list[Card]:
@@ -131,7 +133,7 @@ def say_relation_margins(counts: pd.DataFrame, *, unit: str) -> Finding:
     return Finding(
         said(
             "Dissatisfied and disloyal clients, measured and estimated together, stand for {revenue} of revenue "
-            "({share} of all) and {margin} of practical margin.",
+            "({share} of that of all who are placed) and {margin} of practical margin.",
             revenue=short_money(revenue, unit),
             share=share(revenue / max(counts["revenue_eur"].sum(), 0.01), 0),
             margin=short_money(margin, unit),
@@ -144,17 +146,28 @@ def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
     rated = table.dropna(subset=["relative_performance"])
     if rated.empty:
         return Finding(said("No competitor is rated by enough of our clients to compare."), tone="warning")
-    behind = rated[rated["relative_performance"] < 1].sort_values("relative_performance")
+    below = rated[rated["relative_performance"] < 1].sort_values("relative_performance")
+    sure = below["relative_performance_high"] < 1
     text = (
         said(
             "Rated by the same clients, we are behind the mean of competitors on: {names}.",
             names=", ".join(
-                f"{word(row.attribute)} ({_percent_off(row.relative_performance)})" for row in behind.itertuples()
+                said(
+                    "{attribute} ({gap}; {low} to {high})",
+                    attribute=word(row.attribute),
+                    gap=_percent_off(row.relative_performance),
+                    low=_percent_off(row.relative_performance_low),
+                    high=_percent_off(row.relative_performance_high),
+                )
+                for row in below[sure].itertuples()
             ),
         )
-        if len(behind)
-        else said("Rated by the same clients, we are behind the mean of competitors on nothing.")
+        if sure.any()
+        else said("Rated by the same clients, we are surely behind the mean of competitors on nothing.")
     )
+    if not sure.all():
+        names = ", ".join(word(name) for name in below.loc[~sure, "attribute"])
+        text += " " + said("Below it, but not surely: {names}.", names=names)
     best = rated.dropna(subset=["relative_to_best"])
     worst = best.loc[best["relative_to_best"].idxmin()] if len(best) else None
     if worst is not None and worst["relative_to_best"] < 1:
@@ -206,16 +219,14 @@ def say_value_map(position: Position, *, us: str) -> Finding:
     ours = known.loc[US]
     quality = _side(ours["quality_low"], ours["quality_high"], marked("better"), marked("worse"))
     price = _side(ours["price_low"], ours["price_high"], marked("better"), marked("worse"))
-    leader = known["quality"].idxmax()
-    cheapest = known["price"].idxmax()
     return Finding(
         said(
-            "Clients who also use others judge our quality {quality} and our price {price}. Best quality: "
-            "{leader}; best price: {cheapest}.",
+            "Held against the others by clients who use both, our quality is {quality} and our price {price}. Best "
+            "quality: {leader}; best price: {cheapest}.",
             quality=quality,
             price=price,
-            leader=us if leader == US else leader,
-            cheapest=us if cheapest == US else cheapest,
+            leader=_best(known["quality"], us),
+            cheapest=_best(known["price"], us),
         )
     )
 
@@ -330,7 +341,17 @@ def _slope(found: Response, unit: str) -> tuple[str, str]:
 def _side(low: float, high: float, above: str, below: str) -> str:
     if low > 1:
         return said(above)
-    return said(below) if high < 1 else said("like the others'")
+    if high < 1:
+        return said(below)
+    if low >= 1 - ALIKE and high <= 1 + ALIKE:
+        return said("like theirs")
+    return said("not surely different ({low} to {high})", low=_percent_off(low), high=_percent_off(high))
+
+
+def _best(measure: pd.Series, us: str) -> str:
+    """The supplier with the highest value, as many as share it when rounded as the figure has it."""
+    first = measure.index[measure.round(2) == measure.round(2).max()]
+    return ", ".join(us if name == US else name for name in first)
 
 
 def _percent_off(ratio: float) -> str:

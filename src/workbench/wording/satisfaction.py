@@ -34,14 +34,16 @@ def drivers_headline(
     cards = []
     if likely.empty:
         answer = said(
-            "Nothing that matters for {target} is rated below average: there is no clear first repair.", target=target
+            "Nothing that matters for {target} is rated below the line of {line}: there is no clear first repair.",
+            target=target,
+            line=number(placed.crossing_performance, 1),
         )
     else:
         first = likely.iloc[0]
         sure = first["quadrant"] == TO_IMPROVE
         text = (
             marked("Fix {attribute} first: it makes {share} of what explains {target}, and is rated {score} of 100, "
-                   "below average; this is {p} sure.")
+                   "below the line of {line}; this is {p} sure.")
             if sure
             else marked("What to fix first is undecided: most likely {attribute}, which makes {share} of what explains "
                         "{target} and is rated {score} of 100, but that is only {p} sure.")
@@ -51,7 +53,8 @@ def drivers_headline(
             attribute=word(first["attribute"]),
             share=share(first["importance_share"], 0),
             target=target,
-            score=number(first["performance"]),
+            score=number(first["performance"], 1),
+            line=number(placed.crossing_performance, 1),
             p=share(first["p_quadrant"], 0),
         )
         answer += " " + _for_whom(segments, first["attribute"])
@@ -185,7 +188,8 @@ def say_importance(found: Importance) -> Finding:
     target = word(str(table["target"].iloc[0]))
     sentences = [
         said(
-            "Attributes and controls explain {r2} of {target}. Most of it is {attribute}: {share} ({low} to {high}).",
+            "Attributes and controls explain {r2} of {target}. Of what the attributes add, the largest part is "
+            "{attribute}: {share} ({low} to {high}).",
             r2=share(found.r2, 0),
             target=target,
             attribute=word(first),
@@ -218,6 +222,8 @@ def say_stated(found: Importance) -> Finding | None:
         }
     )
     gap = ranks["stated"] - ranks["derived"]
+    if not gap.any():
+        return Finding(said("What respondents say matters is what does: the attributes have the same order."))
     over, under = ranks.loc[gap.idxmin()], ranks.loc[gap.idxmax()]
     return Finding(
         said(

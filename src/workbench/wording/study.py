@@ -40,6 +40,8 @@ def params_sheet(study: Study, *blocks: str) -> Sheet:
 def _told(block: str, values: Params) -> list[tuple[str, object]]:
     """Keys and values of a block: those of the blocks in it besides, of its lists how many entries they have."""
     rows = [(f"{block}.{key}", value) for key, value in values if isinstance(value, PLAIN) or value is None]
+    # A report goes to people who need not know where files of ours lie.
+    rows = [(key, PurePath(value).name if key == "value.reference" and value else value) for key, value in rows]
     for key, value in values:
         if isinstance(value, Params):
             rows += _told(f"{block}.{key}", value)

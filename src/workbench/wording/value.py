@@ -4,9 +4,9 @@ from datetime import date
 
 import pandas as pd
 
-from workbench.confidentiality import is_shareable
+from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import marked, said, said_count, word
-from workbench.params import COMPONENTS, StrategyRule
+from workbench.params import COMPONENTS, StrategyRule, Value
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
 from workbench.value.cube import Reference
@@ -101,11 +101,14 @@ def say_clientele(clients: Clientele) -> Finding:
     lacking = [said(LACKING[name]) for name in clients.missing]
     if lacking:
         text += " " + said("Missing in this study: {parts}.", parts="; ".join(lacking))
-    estimated = int(here["measured"].astype("boolean").eq(False).sum())
     if clients.knows("competitive"):
+        measured = here["measured"].astype("boolean")
         text += " " + said(
-            "{n} did not answer the survey; their place in it is estimated and marked so.",
-            n=counted(estimated, "client"),
+            "{n} did not answer the survey: the place of {estimated} in it is estimated and marked so, {unplaced} have "
+            "none.",
+            n=counted(len(here) - int(measured.eq(True).sum()), "client"),
+            estimated=number(int(measured.eq(False).sum())),
+            unplaced=number(int(measured.isna().sum())),
         )
     return Finding(text, tone="warning" if lacking else "finding")
 
@@ -150,14 +153,23 @@ def say_lifetime(table: pd.DataFrame, values: Lifetime, *, unit: str) -> Finding
     )
 
 
-def say_levels(table: pd.DataFrame, frozen: Reference, *, study_as_of: str) -> Finding:
+def say_levels(table: pd.DataFrame, frozen: Reference, told: Value) -> Finding:
     """Where the levels are cut and since when, what is weakest, and how sure places are."""
     here = table[table["alive"]]
-    since = (
-        said("Cut points are proposed by this run; freeze them for the next one.")
-        if frozen.as_of == study_as_of
-        else said("Cut points are frozen since {day}.", day=day(date.fromisoformat(frozen.as_of)))
-    )
+    given = [name for name in COMPONENTS if getattr(told.cut_points, name)]
+    proposed = [name for name in COMPONENTS if frozen.cut_points[name] and name not in given]
+    if told.reference is not None:
+        since = said("Cut points are frozen since {day}.", day=day(date.fromisoformat(frozen.as_of)))
+    elif not given:
+        since = said("Cut points are proposed by this run; freeze them for the next one.")
+    elif proposed:
+        since = said(
+            "Cut points of {given} are those of the params; the others are proposed by this run: freeze them for the "
+            "next one.",
+            given=", ".join(word(f"{name} value") for name in given),
+        )
+    else:
+        since = said("Cut points are those of the params.")
     counts = here["weakest"].value_counts()
     weak = ", ".join(f"{word(f'{name} value')} {number(n)}" for name, n in counts.items())
     sentences = [since]
@@ -254,9 +266,12 @@ def strategy_sheet(rules: list[StrategyRule], table: pd.DataFrame, *, unit: str)
     return Sheet(shown, "The strategy of the params, line by line; the first line that holds counts.", unit)
 
 
-def segments_sheet(segments: pd.DataFrame, *, unit: str) -> Sheet:
-    """The segments, their margins, and what is ahead of them."""
+def segments_sheet(segments: pd.DataFrame, *, unit: str, shared: bool = False) -> Sheet:
+    """The segments, their margins, and what is ahead of them; shared: they are those of `shareable_segments`."""
     shown = segments.assign(segment=segments["segment"].map(said))
+    if shared:
+        caption = marked("Segments of at least 3 clients, amounts to two digits; smaller ones are together.")
+        return Sheet(shown, caption, unit)
     return Sheet(shown, "Segments by full margin of the study period, down to the margin of the company.", unit)
 
 
@@ -275,7 +290,10 @@ def study_headline(
     action_option, None where not made; shared, for readers who must not recognise a client: sums that would betray one
     are left out.
     """
-    if table is None or segments is None or (shared and not is_shareable(table["lifetime_value_eur"].dropna())):
+    if table is None or segments is None:
+        return margin
+    client = clients_of(table)
+    if shared and not is_shareable(table["lifetime_value_eur"].groupby(client.to_numpy()).sum()):
         return margin
     company = segments.set_index("segment").loc[TOTAL]
     cards = [card for card in margin.cards if card.label != said("Margin at the peak")]
@@ -291,7 +309,7 @@ def study_headline(
         cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))
     if options is not None and not options.empty:
         taken = options[options["chosen"]]
-        if shared and not is_shareable(taken["gain_eur"]):
+        if shared and not is_shareable(taken["gain_eur"].groupby(taken["customer_id"].map(client)).sum()):
             return Headline(answer, tuple(cards))
         note = said("from {cost} on {clients}", cost=short_money(taken["cost_eur"].sum(), unit),
                     clients=counted(len(taken), "client"))  # fmt: skip
