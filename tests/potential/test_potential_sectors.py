@@ -156,7 +156,7 @@ def test_a_file_handed_over_is_read_with_its_dates(tmp_path):
         ("code,sector\nA,1\nA,2\n", "own", "A is there twice"),
         ("code,sector\n60.2L,HZ\n", "nes36", "must map to the 36 sectors of nes36 .*HZ"),
         ("code,sector\n60.2L,K0\n", "a38", "must map to the 36 sectors of a38 .*K0"),
-        ("code,sector\n01.11Z,AZ,\n", "own", "a line has more fields than the header"),
+        ("code,sector\n01.11Z,AZ,x\n", "own", "a line has more fields than the header"),
         ("", "own", "must be a CSV file in UTF-8"),
         (None, "own", "no such file"),
     ],
@@ -169,8 +169,8 @@ def test_a_file_that_cannot_be_a_nomenclature_is_refused(tmp_path, text, groupin
         read_nomenclatures(study(tmp_path, sector_files=[file]))
 
 
-def test_a_code_without_a_sector_is_one_that_is_blank(tmp_path):
-    (tmp_path / "codes.csv").write_text("code,sector\n01.11Z,AZ\n01.12Z\n", encoding="utf-8")
+def test_a_comma_at_the_end_of_lines_is_nothing_and_a_code_may_have_no_sector(tmp_path):
+    (tmp_path / "codes.csv").write_text("code,sector\n01.11Z,AZ,\n01.12Z\n", encoding="utf-8")
     file = {"name": "own", "file": "codes.csv", "grouping": "own"}
     (_, own) = read_nomenclatures(study(tmp_path, sector_files=[file]))
     assert own.codes.values.tolist() == [["01.11Z", "AZ"], ["01.12Z", None]]

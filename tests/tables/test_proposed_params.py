@@ -40,8 +40,8 @@ def confirmed(text: str) -> str:
 def test_the_simulated_client_is_read_with_the_guesses_alone(tmp_path, carrier, capsys):
     target, text = proposed(tmp_path, carrier / "inputs")
     text = confirmed(text)
-    # What only a person can know: hours are not minutes, a sheet without numbers has none, and what a scale is.
-    text += "\ncompetitive:\n  scale: {lowest: 0, highest: 100}\n"
+    # What only a person can know: hours are not minutes, a sheet without numbers has none, what a scale is, who we are.
+    text += "\ncompetitive:\n  our_name: nous\n  scale: {lowest: 0, highest: 100}\n"
     text = re.sub(r'(?m)^( *)(\w+)_minutes: "?(heures_\w+)"?', r'\1\2_minutes: {expression: "[\3] * 60"}', text)
     text = re.sub(r"(?m)^ *# \? observation_id:.*$", '      observation_id: {expression: "row_number()"}', text)
     target.write_text(text, encoding="utf-8")

@@ -67,8 +67,7 @@ def _handed_over(study: Study, told: SectorFile) -> Nomenclature:
             table = _read(path)
     except pd.errors.ParserWarning as error:
         raise DataError(
-            f"{told.file}: a line has more fields than the header; quote fields that hold a comma, and take out commas "
-            "at the end of lines"
+            f"{told.file}: a line has more fields than the header; put fields that hold a comma in quotes"
         ) from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{told.file}: must be a CSV file in UTF-8 with the columns code, sector ({error})") from error
