@@ -72,7 +72,7 @@ def test_the_lab_answers_on_this_machine_only_and_ends_with_ctrl_c(served, tmp_p
     settings = json.loads((tmp_path / ".lab" / "jupyter" / "jupyter_lab_config.json").read_text())
     assert settings["LabApp"]["news_url"] is None
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
 
 
 def test_the_chosen_study_takes_the_place_of_the_demonstration_and_of_nothing_else(params, monkeypatch):

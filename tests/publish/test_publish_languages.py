@@ -41,7 +41,7 @@ def test_every_heading_of_a_french_table_is_a_word_of_ours(report):
     for page in PAGES:
         text = (report(language="fr") / page).read_text()
         found |= set(re.findall(r'<th[^>]*scope="col">([^<]+)</th>', text.replace("&#x27;", "'")))
-    bare = {re.sub(r" \([^)]*\)$|^probabilité de ", "", heading) for heading in found}
+    bare = {re.sub(r" \([^)]*\)$|^probabilité\u202f: ", "", heading) for heading in found}
     assert {re.sub(r" \([^)]*\)$", "", heading) for heading in bare} - known == set()
     assert len(found) > 25
 

@@ -9,6 +9,8 @@ from workbench.params import read_study
 from workbench.tables import read_value_reference
 from workbench.tables.fingerprints import source_fingerprints
 
+PLANE = {"satisfaction_centre": 60, "satisfaction_unit": 15, "loyalty_centre": 55, "loyalty_unit": 20}
+
 
 @pytest.fixture(scope="module")
 def params(tmp_path_factory) -> Path:
@@ -24,7 +26,7 @@ def study_with(params):
         file.unlink(missing_ok=True)
         if content is not None:
             file.write_text(content)
-        return read_study(params, overrides={"value.reference": "earlier.json"})
+        return read_study(params, overrides={"value.reference": "earlier.json", "competitive.plane": PLANE})
 
     return study_with
 

@@ -62,7 +62,7 @@ def likely_headroom(wallet: Wallet, told: OwnWallets, spend: pd.DataFrame) -> Li
     clients["alike_eur"] = _of_clients_alike(clients)
     own = _weight_of_own(clients, told.error_share)
     likely = clients["alike_eur"] + (own * (clients["left_eur"] - clients["alike_eur"])).fillna(0.0)
-    headroom = pd.Series(likely.clip(lower=0).to_numpy(), index=clients["customer_id"].to_numpy())
+    headroom = pd.Series(likely.clip(lower=0).to_numpy(), index=clients["customer_id"])
     answered = clients[clients["is_measure"]]
     answered = answered.assign(before=(answered["potential_eur"] - answered["current_eur"]).clip(lower=0))
     ranks = (answered[each].corr(answered["left_eur"], method="spearman") for each in ("before", "alike_eur"))
