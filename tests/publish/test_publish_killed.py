@@ -178,7 +178,7 @@ def kill_at_random(victim, times: int) -> None:
 
 
 def test_a_runner_killed_at_any_moment_loses_nothing_and_leaves_nothing(victim):
-    kill_at_random(victim, 6)
+    kill_at_random(victim, 3)
 
 
 @pytest.mark.slow
