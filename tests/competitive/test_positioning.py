@@ -37,10 +37,27 @@ def test_quality_is_weighted_by_importance_and_compared_within_respondents():
     assert found["placed"].all() and found["n"].tolist() == [20, 20]
 
 
+def test_the_chance_of_being_best_is_a_share_of_the_draws():
+    rows = [(n, name, score) for n in range(20) for name, score in (("us", 60 + (n % 7)), ("north", 63 + (n % 3)))]
+    drawn = rated([(f"R{n}", f"C{n}", name, float(score), float(score), 50.0) for n, name, score in rows])
+    found = value_map(drawn, SHARES, "price").set_index("supplier")
+    mean = {
+        name: drawn.draws @ np.array([score if of == name else 0.0 for _, of, score in rows])
+        for name in ("us", "north")
+    }
+    share = np.mean(mean["us"] > mean["north"])
+    assert 0 < share < 1 and found.loc["us", "p_best_quality"] == pytest.approx(share)
+    assert found["p_best_quality"].sum() == pytest.approx(1)
+    assert found["p_best_price"].tolist() == [0.5, 0.5]  # all prices alike: nobody is ahead
+    sure = value_map(rated(CLIENTS), SHARES, "price").set_index("supplier")
+    assert sure["p_best_quality"].tolist() == [1, 0] and sure["p_best_price"].tolist() == [0, 1]
+
+
 def test_a_supplier_rated_by_three_people_is_not_placed_and_has_no_score():
     few = [row for n in range(3) for row in ((f"R{n}", f"C{n}", "west", 10.0, 10.0, 10.0),)]
     found = value_map(rated(CLIENTS + few), SHARES, "price").set_index("supplier")
     assert not found.loc["west", "placed"] and np.isnan(found.loc["west", "quality"])
+    assert np.isnan(found.loc["west", "p_best_quality"]) and found["p_best_quality"].sum() == pytest.approx(1)
     scores = supplier_scores(rated(CLIENTS + few), ["speed"]).query("rated_by == 'clients'").set_index("supplier")
     assert np.isnan(scores.loc["west", "score"]) and scores.loc["west", "n"] == 3
     assert scores.loc["us", "score"] == 80
