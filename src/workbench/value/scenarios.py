@@ -109,9 +109,9 @@ def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
     Returns: scenario, horizon_months, scope (as in the params), change_share, n_clients (whose prices change),
     hides_clients (whether a shared report may show it beside the others), revenue_eur (concerned, over the horizon,
     if prices stay), margin_before_eur, margin_after_eur, low_eur, high_eur (of margin_after), difference_eur,
-    difference_low_eur, difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than without),
-    volume_loss (share of the volume concerned, by buying less and by leaving), break_even_volume_loss,
-    break_even_elasticity, elasticity_origin.
+    difference_low_eur, difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than
+    without the change), volume_loss (share of the volume concerned, by buying less and by leaving),
+    break_even_volume_loss, break_even_elasticity, elasticity_origin.
     Raises: ParamsError for a scope that names what the last year does not have.
     Notes: central values at the central elasticities; intervals are the middle 90 % of the draws.
     """
