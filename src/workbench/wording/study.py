@@ -80,7 +80,7 @@ def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -
     later = int(summary.loc[summary["rule"].eq(AFTER_AS_OF), "n_rows"].sum())
     if later:
         answer += " " + said(
-            "Of those set aside {later} only because of days after {as_of}, from which the study is seen.",
+            "Of those set aside, {later} only because of a day after {as_of}, from which the study is seen.",
             later=number(later),
             as_of=day(study.as_of),
         )
@@ -138,7 +138,7 @@ def say_later(summary: pd.DataFrame, *, as_of: date, unit: str) -> Finding | Non
     if len(sales):
         named.append(said("{revenue} of revenue", revenue=short_money(sales["revenue_eur"].sum(), unit)))
     text = said(
-        "{rows} of days after {as_of} are set aside and listed, and are no faults: {named}. What has no day of its own "
+        "Set aside and listed, but no faults: {rows} of days after {as_of} ({named}). What has no day of its own "
         "(size, sector, salesperson) is as the files have it now, not as it was then.",
         rows=counted(int(later["n_rows"].sum()), "row"),
         as_of=day(as_of),
