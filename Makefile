@@ -41,6 +41,7 @@ bench: .venv/installed demo
 	$(BIN)/python -m bench.importance
 	$(BIN)/python -m bench.survival
 	$(BIN)/python -m bench.tariffs
+	$(BIN)/python -m bench.growth
 
 golden: .venv/installed demo
 	$(BIN)/python -m house.golden --write
