@@ -41,7 +41,8 @@ class Evaluation:
 def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
     """Held-out pinball loss and coverage of the potential and of plainer estimates; None where there is none.
 
-    Parameters: wallet, as estimated; seed, of the bootstrap over groups of clients that gives the intervals of differences.
+    Parameters: wallet, as estimated; seed, of the bootstrap over groups of clients, for the intervals of
+    differences.
     Notes: every estimate is fitted on the same folds without the clients it is judged on; `size + sector` has the
     strength of sectors chosen for this estimate, `cell alone` falls back on it where a cell is empty. Where all clients
     are of one size or one sector these are the same estimate, and only one value for all is left to compare with.

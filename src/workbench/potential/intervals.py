@@ -27,7 +27,8 @@ class Strength:
 def likely_strengths(losses: np.ndarray, n_clients: float, *, effect: float) -> np.ndarray:
     """How likely each strength is, from its held-out pinball loss summed over n_clients (adds up to 1, same shape).
 
-    Parameters: effect, how many accounts tell as much as one without a group (`Spends.design_effect`). Notes: the pinball loss over its mean is minus the log of an asymmetric Laplace likelihood (Yu & Moyeed, 2001).
+    Parameters: effect, how many accounts tell as much as one without a group (`Spends.design_effect`).
+    Notes: the pinball loss over its mean is minus the log of an asymmetric Laplace likelihood (Yu & Moyeed, 2001).
     """
     better = (losses.min() - losses) / max(effect * losses.min() / n_clients, 1e-12)
     weight = np.exp(better)
@@ -47,9 +48,9 @@ def interval_tables(
     """The 5 % and 95 % bounds of the log quantile of each cell.
 
     Parameters: folds, those in the fit; start, the fit itself; strength, of the fit; draws, how many.
-    Notes: each draw weights the groups of clients anew (Poisson bootstrap) and fits again. A cell drawn towards the additive
-    table keeps the part k / (n + k) of its own difference unseen. The variance between cells is v / k, v being what one
-    client's spend leaves open about the quantile, so the unseen part is drawn as well, with a k drawn as likely as
+    Notes: each draw weights the groups of clients anew (Poisson bootstrap) and fits again. A cell drawn towards the
+    additive table keeps the part k / (n + k) of its own difference unseen. The variance between cells is v / k, v
+    being what one client's spend leaves open about the quantile, so the unseen part is drawn as well, with a k drawn as likely as
     cross-validation makes it (likewise for sectors). Without it thin cells would look sure.
     """
     one_client = group_effect(spends, folds, start, tau) * tau * (1 - tau) / start.density**2
