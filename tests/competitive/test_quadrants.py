@@ -8,9 +8,9 @@ import pytest
 from surveys import ATTRIBUTES, World
 
 from workbench.competitive.answers import answers_for
+from workbench.competitive.by_target import _large_enough
 from workbench.competitive.importance import Importance, importance, p_order
 from workbench.competitive.imputing import drawn_answers
-from workbench.competitive.by_target import _large_enough
 from workbench.competitive.quadrants import Crossing, against_the_best, performance, quadrant_map, relative_performance
 
 

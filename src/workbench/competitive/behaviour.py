@@ -34,8 +34,8 @@ def client_behaviour(
 ) -> pd.DataFrame:
     """One row per account that was served in the twelve months up to `until`: what a survey of clients stands for.
 
-    Parameters: deliveries, interactions, checked; customers, checked, with size_class and sector; not modified; claims, the
-    drivers of interactions that are claims (`churn.claim_drivers`).
+    Parameters: deliveries, interactions, checked; customers, checked, with size_class and sector; not modified;
+    claims, the drivers of interactions that are claims (`churn.claim_drivers`).
     Returns: customers' columns, revenue_eur (of the twelve months, net), revenue_band (thirds of the accounts),
     seniority (up to a year, up to three, longer; unknown) and BEHAVIOURS; NaN where a column of the files is not there.
     Notes: nothing after `until` is looked at.

@@ -94,8 +94,8 @@ def drivers_by_segment(
     """The drivers of satisfaction by size class of client (us), and by competitor (all who rate it).
 
     Parameters: found, the drivers of all respondents. Returns: segment_by (size_class, supplier), segment, and the
-    columns of `drivers`. A segment with fewer than LEAST_IN_SEGMENT respondents or too few clients (`of_several`), or whose
-    satisfaction does not vary, is left out.
+    columns of `drivers`. A segment with fewer than LEAST_IN_SEGMENT respondents or too few clients (`of_several`),
+    or whose satisfaction does not vary, is left out.
     Notes: a size class is a part of the same draws, with the same weights. Competitors are rated by clients and by
     non-clients alike, each respondent counting once (assumption A26).
     """

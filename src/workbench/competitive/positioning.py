@@ -16,8 +16,8 @@ LOW, HIGH = 0.05, 0.95
 class Raters:
     """The rows of a wave with weights, and how often each was drawn.
 
-    rows: of the survey, and cluster (what is drawn together: a group of accounts, or who has none); weight: (rows,); draws: (samples, rows), the weight of each row in each bootstrap sample, all
-    rows of a cluster together.
+    rows: of the survey, and cluster (what is drawn together: a group of accounts, or who has none); weight: (rows,);
+    draws: (samples, rows), the weight of each row in each bootstrap sample, all rows of a cluster together.
     """
 
     rows: pd.DataFrame

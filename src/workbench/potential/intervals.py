@@ -50,8 +50,9 @@ def interval_tables(
     Parameters: folds, those in the fit; start, the fit itself; strength, of the fit; draws, how many.
     Notes: each draw weights the groups of clients anew (Poisson bootstrap) and fits again. A cell drawn towards the
     additive table keeps the part k / (n + k) of its own difference unseen. The variance between cells is v / k, v
-    being what one client's spend leaves open about the quantile, so the unseen part is drawn as well, with a k drawn as likely as
-    cross-validation makes it (likewise for sectors). Without it thin cells would look sure.
+    being what one client's spend leaves open about the quantile (`group_effect` times as much where groups have
+    several accounts), so the unseen part is drawn as well, with a k drawn as likely as cross-validation makes it
+    (likewise for sectors). Without it thin cells would look sure.
     """
     one_client = group_effect(spends, folds, start, tau) * tau * (1 - tau) / start.density**2
     clients = spends.by_cell(spends.counts[:, folds].sum(axis=1))
