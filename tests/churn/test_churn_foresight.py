@@ -14,6 +14,7 @@ from workbench.churn.covariates import COVARIATES, covariates_at
 from workbench.churn.foresight import COLUMNS
 from workbench.churn.history import item_of, monthly_history, with_answers
 from workbench.churn.known import landmark, landmark_days, model_table, people_at
+from workbench.churn.landmarks import Evaluation
 from workbench.churn.spells import account_facts
 from workbench.params import Churn, Competitive, Scale
 
@@ -260,6 +261,19 @@ def test_the_page_of_the_carrier(world, files):
     said = page(files, world.customers)
     assert "We lose" in said[0] and "Tested on the past, the model is" in said[0]
     assert all("nan" not in text and "inf" not in text.split() for text in said), said
+
+
+def test_a_shared_headline_names_nobody_and_no_margin_of_one_client(now, table, seen):
+    yearly = churn.loss_rates(now.spells, **now.judged, months=12)
+    expected, judged = churn.expected_losses(table, seen), Evaluation(*[pd.DataFrame()] * 3, ())
+    named = table.assign(name="Somebody")
+    asked = (yearly, expected, judged)
+    assert "Somebody" in wording.churn_headline(named, *asked, unit="€").answer
+    told = wording.churn_headline(named, *asked, unit="€", shared=True)
+    assert "Somebody" not in str(told) and "we expect to lose" in told.answer
+    one = named.assign(margin_at_risk_eur=named["margin_at_risk_eur"].where(named.index == named.index[0], 0.0))
+    told = wording.churn_headline(one, *asked, unit="€", shared=True)
+    assert "We lose" in told.answer and "we expect to lose" not in told.answer
 
 
 def files_with(world, *, keep, until: date = LAST_DAY, **columns) -> tuple:

@@ -102,4 +102,6 @@ def test_the_audit_says_none_where_nothing_was_set_aside():
     coverage = pd.DataFrame(
         {"table": ["t", "t"], "column": ["a", "b"], "n_filled": [4, 1], "filled_share": [1.0, 0.25]}
     )
-    assert "t.b 25\u202f%" in figures.plot_coverage(coverage).alt
+    shown = figures.plot_coverage(coverage)
+    assert "t.b 25\u202f%" in shown.alt and "t.a" not in shown.svg and "The 1 of 2 columns" in shown.caption
+    assert figures.plot_coverage(coverage.head(1)) is None

@@ -173,8 +173,13 @@ def plot_estimates(judged: Evaluation | None) -> Picture | None:
     )
 
 
-def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, most: int = 15) -> Picture | None:
-    """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any."""
+def plot_headroom(
+    groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, shared: bool = False, most: int = 15
+) -> Picture | None:
+    """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any.
+
+    shared: whether groups are those of `shareable_headroom`, which the caption then says.
+    """
     if groups.empty:
         return None
     shown = groups.head(most)
@@ -196,13 +201,18 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
             axis=word(by),
             values=rows.in_words,
         ),
-        caption=said(
-            "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} of "
-            "{all} values, n = {n} clients.",
-            axis=word(by),
-            shown=len(shown),
-            all=len(groups),
-            n=decimal_text(shown["n_customers"].sum()),
+        caption=" ".join(
+            [
+                said(
+                    "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} "
+                    "of {all} values, n = {n} clients.",
+                    axis=word(by),
+                    shown=len(shown),
+                    all=len(groups),
+                    n=decimal_text(shown["n_customers"].sum()),
+                ),
+                *([said("Amounts have two digits; values with too few clients are together.")] if shared else []),
+            ]
         ),
     )
 

@@ -127,7 +127,7 @@ def plot_scenarios(table: pd.DataFrame, *, unit: str) -> Picture | None:
 
 
 def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) -> Picture | None:
-    """What moves a scenario's result most, each quantity at the ends of its 90 %; None where all is sure."""
+    """What moves a scenario's result most, each quantity at the ends of its 90 % interval; None where all is sure."""
     if table.empty:
         return None
     middle = table["central_eur"].iloc[0]
@@ -152,8 +152,8 @@ def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) 
             ),
         ),
         caption=said(
-            "{scenario}: each quantity at the lower (pale) and the upper end (blue) of its 90 %, the others as they "
-            "are; the line in the middle is the central result.",
+            "{scenario}: each quantity at the lower (pale) and the upper end (blue) of its 90 % interval, the others as "
+            "they are; the line in the middle is the central result.",
             scenario=scenario,
         ),
     )  # fmt: skip

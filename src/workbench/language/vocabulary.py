@@ -47,9 +47,9 @@ WORDS = (
     "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
     "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",
     "volume eroded", "due for contact", "last_order_on", "due_on", "silence_days", "gap_days", "yearly_margin",
-    "margin_at_risk", "remaining_months", "driver_1", "driver_2", "driver_3", "quantile", "threshold_days",
-    "lost", "reactivated", "alive_12", "alive_24", "still_a_client", "loss_3m", "loss_6m", "loss_12m", "loss_12m_low",
-    "loss_12m_high",
+    "margin_at_risk", "remaining_months", "quantile", "threshold_days",
+    "lost", "reactivated", "alive_12", "alive_24", "still_a_client", "drivers", "lost_within_3_months",
+    "lost_within_6_months", "lost_within_12_months", "lost_within_12_months_low", "lost_within_12_months_high",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",

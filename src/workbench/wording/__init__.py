@@ -64,6 +64,7 @@ from workbench.wording.potential import (
     say_sectors,
     say_signal,
     say_sizes,
+    unmapped_sheet,
 )
 from workbench.wording.relations import (
     needs_sheet,

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import marked, said, word
 from workbench.potential.evaluation import ADDITIVE, CHOSEN, RAW, SIZE, Evaluation
 from workbench.potential.sectors import SectorReading
@@ -14,6 +15,8 @@ SEVERAL = 5
 # A client with more than this part of a cell of several is told of.
 GIANT, FEWEST = 0.85, 3
 PLAINER = (ADDITIVE, RAW, SIZE)
+# As people call what the params call otherwise.
+NOMENCLATURES = {"naf_rev2": "NAF rév. 2"}
 NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
     "lapsed": marked("lapsed"),
@@ -24,12 +27,21 @@ REASONS = {
 
 
 def potential_headline(
-    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str
-) -> Headline:
-    """The answer of the chapter: how much the active clients could still buy, where it is, and who else could."""
+    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str, shared: bool = False
+) -> Headline | None:
+    """The answer of the chapter: how much the active clients could still buy, where it is, and who else could.
+
+    shared: for readers who must not recognise a client; None where a sum would betray one.
+    """
     active = _active(potential)
     if active.empty:
         return Headline(said(NOTHING), ())
+    sums = active[["current_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur"]].dropna(
+        axis=1, how="all"
+    )
+    by_client = sums.astype(float).fillna(0.0).groupby(clients_of(active).to_numpy()).sum()
+    if shared and not all(is_shareable(by_client[column]) for column in by_client):
+        return None
     left, bought = active["headroom_eur"].sum(), active["current_eur"].clip(lower=0).sum()
     ranked = active["headroom_eur"].sort_values(ascending=False)
     half = int((ranked.cumsum() < left / 2).sum()) + 1
@@ -108,7 +120,7 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
             said("No account has an activity code, so sector says nothing here: the potential rests on size alone."),
             tone="warning",
         )
-    name = reading.nomenclature.name
+    name = NOMENCLATURES.get(reading.nomenclature.name, reading.nomenclature.name)
     sentences = [
         said(
             "{n} of {codes} belong to a sector of {nomenclature}.",
@@ -136,12 +148,23 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
     return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
 
 
+def unmapped_sheet(unmapped: pd.DataFrame, *, unit: str) -> Sheet | None:
+    """The activity codes without a sector; None where each has one."""
+    if unmapped.empty:
+        return None
+    return Sheet(unmapped, "Activity codes without a sector, with what their accounts buy a year.", unit)
+
+
 def say_hidden_map(cells: pd.DataFrame, *, shared: bool) -> Finding | None:
     """Why the map of the potential is not there for readers who must not recognise a client; None where it is."""
     if len(cells) or not shared:
         return None
     return Finding(
-        said("No cell of size and sector has enough comparable clients to be shown in this edition."), tone="warning"
+        said(
+            "No cell of size and sector has enough comparable clients to be shown in this edition; the next figures "
+            "show sizes and sectors by themselves."
+        ),
+        tone="warning",
     )
 
 

@@ -10,6 +10,8 @@ from workbench.language import said, word
 from workbench.wording.numbers import DASH, day, money, number, share
 
 MOST_ROWS = 200
+# As in page.css, which hides the further ones on paper.
+PRINTED_ROWS = 25
 # Columns whose values are names of ours; values of all others are the client's and stay as they are.
 OURS = frozenset({
     "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
@@ -86,8 +88,17 @@ class Sheet:
             caption += " " + said("The first {n} of {all} rows.", **numbers)
         return (
             f'<figure class="sheet-figure"><figcaption>{escape(caption)}</figcaption>'
-            f'<table class="sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
+            f'<table class="sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+            f"{unprinted(len(shown))}</figure>"
         )
+
+
+def unprinted(n: int) -> str:
+    """Below a table of n rows that is cut on paper: that the page has the others; seen on paper only."""
+    if n <= PRINTED_ROWS:
+        return ""
+    told = said("Printed: the first {n} of {all} rows; the page has the others.", n=PRINTED_ROWS, all=number(n))
+    return f'<p class="printed">{escape(told)}</p>'
 
 
 def kind_of(column: str, values: pd.Series) -> str:

@@ -68,7 +68,10 @@ def scenarios_sheet(table: pd.DataFrame, *, unit: str) -> Sheet | None:
     if table.empty:
         return None
     shown = table[list(SCENARIO_COLUMNS)].rename(columns=SCENARIO_COLUMNS)
-    caption = marked("What each change brings over each horizon, with its 90 % interval, and what it costs.")
+    caption = marked(
+        "What each change brings over each horizon, with its 90 % interval, and what it costs; clients lost are those "
+        "missing at its end who would still be there."
+    )
     return Sheet(shown, caption, unit)
 
 
@@ -190,7 +193,11 @@ def say_tornado(table: pd.DataFrame, scenario: Scenario) -> Finding | None:
         return None
     first = table.iloc[0]
     turns = table[table["low_eur"].mul(table["high_eur"]).lt(0)]["factor"]
-    text = said("{scenario} hangs most on: {factor}.", scenario=scenario.scenario, factor=word(first["factor"]))
+    text = said(
+        "What decides the result of {scenario} most: {factor}.",
+        scenario=scenario.scenario,
+        factor=word(first["factor"]),
+    )
     if len(turns):
         names = ", ".join(word(factor) for factor in turns)
         text += " " + said("By itself this could turn its sign: {names}.", names=names)
