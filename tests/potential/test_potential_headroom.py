@@ -216,7 +216,7 @@ def test_shared_headroom_puts_thin_sizes_together_and_rounds_the_amounts():
     assert told["headroom_eur"].tolist() == [700.0, 2600.0] and told["wallet_share"].tolist() == [0.5, 0.5]
     assert "headroom_margin_eur" not in told
     picture = plot_headroom(told, "size_class", {}, unit="€", shared=True)
-    assert "others (2 together)" in picture.svg and "two digits" in picture.caption
+    assert "Others (2 together)" in picture.svg and "two digits" in picture.caption
 
 
 def test_a_thin_size_takes_another_with_it_and_nothing_is_shown_of_too_few():

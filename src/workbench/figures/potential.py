@@ -1,5 +1,6 @@
 """Figures of future value."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -17,7 +18,6 @@ from workbench.figures.theme import (
     drawing,
     money,
     percent,
-    shortened,
     signed_percent,
 )
 from workbench.language import decimal_text, said, word
@@ -28,15 +28,21 @@ from workbench.potential.sizes import SIZES
 THIN = 3
 # How the names of makers begin, in each language.
 MAKERS = ("Manufacture of ", "Fabrication de ", "Fabrication d'")
+# What a name cut after a word does not end with.
+LINKS = re.compile(r"(?:[,;]|\s(?:and|of|other|non|n\.e\.c\.|et|de|des|du|la|le|les|autres?))+$")
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
 def brief(name: str, length: int) -> str:
-    """A sector's name that fits beside a row: makers are named by what they make."""
+    """A sector's name that fits beside a row: makers are named by what they make, a long name by its first words."""
     made = name
     for maker in MAKERS:
         made = made.removeprefix(maker)
-    return shortened(made[:1].upper() + made[1:], length)
+    made = made[:1].upper() + made[1:]
+    if len(made) <= length:
+        return made
+    words = made[:length].rpartition(" ")[0] or made[: length - 1]
+    return f"{LINKS.sub('', words)}…"
 
 
 def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture | None:

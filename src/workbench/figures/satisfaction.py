@@ -94,17 +94,16 @@ def plot_importance_map(placed: Map | None, *, relative: bool = False) -> Pictur
         axes.yaxis.set_major_formatter(lambda value, _: percent(value))
         ours = said("our score over that of the competitors the same respondents use")
         axes.set_xlabel(ours if relative else said("performance: mean score, 0 to 100"))
-        axes.set_ylabel(said("importance: share of what explains it"))
+        axes.set_ylabel(said("importance: share of what the attributes explain"))
         _name_quadrants(axes, placed)
         points = table[["performance", "importance_share"]].to_numpy()
         texts = [f"{word(row.attribute)} ({percent(row.p_quadrant)})" for row in table.itertuples()]
         place_labels(figure, axes, points, texts, bold=(table["quadrant"] == TO_IMPROVE).tolist())
-    decided = table[table["quadrant"].isin(COLOURS)]
     return Picture(
         figure,
         alt=said(
-            "Importance and performance. {places}. The other attributes are undecided.",
-            places="; ".join(f"{word(row.attribute)}: {word(row.quadrant)}" for row in decided.itertuples()),
+            "Importance and performance: {places}.",
+            places="; ".join(f"{word(row.attribute)} {word(row.quadrant)}" for row in table.itertuples()),
         ),
         caption=said(
             "Above the line an attribute matters more than the average one; to the left it is rated worse. In "

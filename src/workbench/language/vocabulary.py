@@ -54,6 +54,10 @@ WORDS = (
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
     "unused_capacity", "overdriven_capacity", "sustaining_costs", "books_beyond_files", "retreated_margin",
+    # activities of the demonstration and what their minutes are told per
+    "sorting", "line_haul", "delivery", "customs_clearance", "order_taking", "sales_visits",
+    "invoicing_and_collection", "account_administration", "parcels", "weight_kg", "distance_km", "customs_lines",
+    "sales_visit", "quote", "claim", "invoice", "deliveries_express_9h", "deliveries_europe_world",
     # tariffs and comparisons: columns, quantities, levels, states
     "scenario", "horizon_months", "margin_change", "margin_change_low", "margin_change_high", "more_clients_lost",
     "expected_volume_loss", "break_even_volume_loss", "segment", "price_change", "margin_before", "lost_more",

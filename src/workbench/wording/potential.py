@@ -8,7 +8,7 @@ from workbench.potential.evaluation import ADDITIVE, CHOSEN, RAW, SIZE, Evaluati
 from workbench.potential.sectors import SectorReading
 from workbench.potential.wallet import Wallet
 from workbench.wording.numbers import counted, number, share, short_money
-from workbench.wording.shown import Card, Finding, Headline, Sheet
+from workbench.wording.shown import Card, Finding, Headline
 
 # A share of wallet of fewer clients is theirs, not their sector's.
 SEVERAL = 5
@@ -146,13 +146,6 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
     if not reading.in_force:
         sentences.append(said("{nomenclature} was not in force at the study's date.", nomenclature=name))
     return Finding(" ".join(sentences), tone="warning" if foreign or not reading.in_force else "finding")
-
-
-def unmapped_sheet(unmapped: pd.DataFrame, *, unit: str) -> Sheet | None:
-    """The activity codes without a sector; None where each has one."""
-    if unmapped.empty:
-        return None
-    return Sheet(unmapped, "Activity codes without a sector, with what their accounts buy a year.", unit)
 
 
 def say_hidden_map(cells: pd.DataFrame, *, shared: bool) -> Finding | None:
@@ -357,29 +350,6 @@ def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
         sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
     sentences.append(said("The chapter on potential says how far that can be believed."))
     return Finding(" ".join(sentences))
-
-
-def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
-    """Every account with its potential, the largest headroom first."""
-    answers = {True: said("yes"), False: said("no")}
-    shown = potential.assign(
-        sector=potential["sector"].replace(names),
-        saturated=potential["saturated"].map(answers),
-        active=potential["active"].map(answers),
-    )
-    columns = [
-        "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
-        "potential_high_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur", "wallet_share", "saturated",
-    ]  # fmt: skip
-    if shown["likely_headroom_eur"].isna().all():
-        columns.remove("likely_headroom_eur")
-    return Sheet(shown[columns], "Accounts by headroom; amounts a year, potential with its 90 % interval.", unit)
-
-
-def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
-    """Prospects and market cells, the largest total potential first."""
-    shown = prospects.assign(sector=prospects["sector"].replace(names))
-    return Sheet(shown, "Prospects and market cells; amounts a year, potential of one company with its interval.", unit)
 
 
 def _active(potential: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from workbench.language import said, word
-from workbench.wording.numbers import DASH, day, money, number, share
+from workbench.language import said, short_date_text, word
+from workbench.wording.numbers import DASH, money, number, share
 
 MOST_ROWS = 200
 # As in page.css, which hides the further ones on paper.
@@ -155,12 +155,12 @@ def printed(value: object, kind: str) -> str:
     if kind == "ours":
         # A segment is named by the params, so it is a text, not a word.
         return said(word(value))
-    return day(value) if kind == "date" else str(value)
+    return short_date_text(value) if kind == "date" else str(value)
 
 
 def _cell(tag: str, text: str, kind: str, *, raw: object = None, scope: bool = False) -> str:
     numeric = kind not in ("text", "ours", "date")
-    attributes = ' class="num"' if numeric else ""
+    attributes = ' class="num"' if numeric else ' class="date"' if kind == "date" else ""
     attributes += ' scope="col"' if scope else ""
     if tag == "td" and kind == "date" and raw == raw and raw is not None:
         attributes += f' data-sort="{pd.Timestamp(raw):%Y-%m-%d}"'

@@ -68,7 +68,7 @@ def say_parts(study: Study) -> Finding:
 
 
 def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
-    """Whether the files can carry a study: rows and euros read, accepted and set aside; shared, rows only (ADR 0008)."""
+    """Whether the files can carry a study: rows and, but in the shared edition, euros read and set aside."""
     unit = symbol(study.currency)
     read, aside = int(intake["rows_read"].sum()), int(intake["rows_quarantined"].sum())
     sales = intake[intake["table"].eq("deliveries")]

@@ -174,7 +174,8 @@ def say_scenarios(table: pd.DataFrame, *, unit: str) -> Finding | None:
     groups = {
         marked("The whole interval pays over {months} months: {names}."): longest["difference_low_eur"] > 0,
         marked("The whole interval costs margin: {names}."): longest["difference_high_eur"] < 0,
-        marked("Not to be told: {names}."): longest["difference_low_eur"].le(0) & longest["difference_high_eur"].ge(0),
+        marked("Whether it pays is open: {names}."): longest["difference_low_eur"].le(0)
+        & longest["difference_high_eur"].ge(0),
     }
     parts = []
     for text, chosen in groups.items():
