@@ -29,7 +29,7 @@ THIN = 3
 # How the names of makers begin, in each language.
 MAKERS = ("Manufacture of ", "Fabrication de ", "Fabrication d'")
 # What a name cut after a word does not end with.
-LINKS = re.compile(r"(?:[,;]|\s(?:and|of|other|non|n\.e\.c\.|et|de|des|du|la|le|les|autres?))+$")
+LINKS = re.compile(r"(?:\s*[,;]|\s(?:and|of|other|non|n\.e\.c\.|et|de|des|du|la|le|les|autres?))+$")
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
@@ -189,7 +189,8 @@ def plot_headroom(
     if groups.empty:
         return None
     shown = groups.head(most)
-    labels = [brief(names.get(value) or word(value or "unknown"), 40) for value in shown[by]]
+    unknown = "unknown size" if by == "size_class" else "unknown"
+    labels = [brief(names.get(value) or word(value or unknown), 40) for value in shown[by]]
     label = said("{unit} a year, active clients", unit=unit)
     with drawn_rows(labels, label=label, scale=partial(money, unit=unit)) as rows:
         within = shown["potential_eur"] - shown["headroom_eur"]

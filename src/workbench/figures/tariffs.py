@@ -152,8 +152,8 @@ def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) 
             ),
         ),
         caption=said(
-            "The result of {scenario}, each quantity at the lower (pale) and the upper end (blue) of its 90 % interval, the "
-            "others as they are; the line in the middle is the central result.",
+            "The result of {scenario}, each quantity at the lower (pale) and the upper end (blue) of its 90 % "
+            "interval, the others as they are; the line in the middle is the central result.",
             scenario=scenario,
         ),
     )  # fmt: skip

@@ -51,4 +51,5 @@ def shareable_headroom(groups: pd.DataFrame, potential: pd.DataFrame, by: str, *
     told = told.assign(**{column: coarse(told[column]) for column in money}).rename(
         columns={"revenue_eur": "current_eur"}
     )
+    told[by] = told[by].where(told[by].ne(UNKNOWN), None)
     return told.assign(wallet_share=1 - told["headroom_eur"] / told["potential_eur"])

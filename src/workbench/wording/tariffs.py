@@ -124,8 +124,8 @@ def say_break_even(table: pd.DataFrame) -> Finding:
             text = said("{scenario} pays when {share} more volume is won", scenario=row.scenario,
                         share=share(-row.break_even_volume_loss))  # fmt: skip
         parts.append(text)
-    within = said("Within {months} months:", months=number(rows["horizon_months"].iloc[0]))
-    return Finding(f"{within} {'; '.join(parts)}.")
+    months = number(rows["horizon_months"].iloc[0])
+    return Finding(said("Within {months} months: {cases}.", months=months, cases="; ".join(parts)))
 
 
 def say_elasticities(found: Estimates, history: PriceHistory, tariffing: Tariffing) -> Finding:
