@@ -249,7 +249,7 @@ def say_foresight(judged: Evaluation) -> Finding:
         f"{texts[row.verdict].format(name=word(row.baseline))} ({_gain(row)})" for row in judged.verdicts.itertuples()
     ]
     sure = judged.verdicts["verdict"].eq("better").all()
-    sentences = [said("The model on time it had not seen: {verdicts}.", verdicts="; ".join(parts)), *judged.notes]
+    sentences = [said("On time it had not seen, the model is {verdicts}.", verdicts="; ".join(parts)), *judged.notes]
     return Finding(" ".join(sentences), tone="finding" if sure else "warning")
 
 
