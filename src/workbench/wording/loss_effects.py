@@ -81,12 +81,16 @@ def durations_sheet(effects: pd.DataFrame) -> Sheet:
 
 
 def _time_effect(row) -> str:
-    values = {"name": word(row.covariate), "ratio": number(row.time_ratio, 2), "low": number(row.low, 2),
-              "high": number(row.high, 2)}  # fmt: skip
+    values = {"name": word(row.covariate), **_ratio(row.time_ratio, row)}
     return said("{name} (× {ratio} as long, {low} to {high})", **values)
 
 
 def _effect(row) -> str:
-    values = {"name": effect_name(row), "ratio": number(row.ratio, 2), "low": number(row.low, 2),
-              "high": number(row.high, 2)}  # fmt: skip
+    values = {"name": effect_name(row), **_ratio(row.ratio, row)}
     return said("{name} (× {ratio}, {low} to {high}, from the lower to the upper quarter of clients)", **values)
+
+
+def _ratio(ratio: float, row) -> dict[str, str]:
+    """A ratio and its interval with two digits; a third one where an end that is not 1 would be printed as 1."""
+    digits = 3 if number(1, 2) in (number(row.low, 2), number(row.high, 2)) else 2
+    return {"ratio": number(ratio, 2), "low": number(row.low, digits), "high": number(row.high, digits)}
