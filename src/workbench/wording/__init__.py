@@ -65,6 +65,7 @@ from workbench.wording.potential_sheets import clients_sheet, prospects_sheet, u
 from workbench.wording.relations import (
     needs_sheet,
     relations_sheet,
+    rivals_sheet,
     say_client_gaps,
     say_competitors,
     say_needs,
@@ -114,6 +115,7 @@ from workbench.wording.study import (
     params_sheet,
     say_blanked,
     say_coverage,
+    say_later,
     say_parts,
     say_quarantine,
 )
@@ -127,6 +129,7 @@ from workbench.wording.tariffs import (
     say_tariffs,
     say_tornado,
     say_tried,
+    say_withheld,
     scenarios_sheet,
     tariff_headline,
 )
@@ -175,6 +178,7 @@ __all__ = [
     "prospects_sheet",
     "relations_sheet",
     "retreatment_headline",
+    "rivals_sheet",
     "rules_sheet",
     "say_alerts",
     "say_at_risk",
@@ -213,6 +217,7 @@ __all__ = [
     "say_hidden_map",
     "say_importance",
     "say_key_accounts",
+    "say_later",
     "say_levels",
     "say_lifetime",
     "say_likely",
@@ -267,6 +272,7 @@ __all__ = [
     "say_value_map",
     "say_weighting",
     "say_whale",
+    "say_withheld",
     "scenarios_sheet",
     "segments_sheet",
     "strategy_sheet",
