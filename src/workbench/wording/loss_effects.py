@@ -75,7 +75,7 @@ def durations_sheet(effects: pd.DataFrame) -> Sheet:
     shown = effects.assign(covariate=effects["covariate"].map(word)).rename(columns=TIME_HEADINGS)
     return Sheet(
         shown, "How many times as long clients stay in the upper quarter of a covariate as in the lower, whatever "
-        "their age: accelerated failure times of the best family, with their 90 % intervals (accounts counted singly).",
+        "their age: accelerated failure times of the best family, with their 90 % intervals.",
         "",
     )  # fmt: skip
 
