@@ -15,7 +15,7 @@ LOSSES_A_COVARIATE, LEAST_LOSSES = 20, 10
 USUAL_MONTHS = 12
 TREND_MONTHS = 3
 SERVICE_MONTHS = 6
-RISE_MONTHS = 12
+RISE_MONTHS = 3
 ANSWER_MONTHS = 24
 # A client's own rate counts half at so many deliveries; its own volume at a month, its own gaps at three.
 PRIOR_DELIVERIES, PRIOR_MONTHS, PRIOR_GAPS, PRIOR_ANSWERS = 20, 1, 3, 1
@@ -31,7 +31,7 @@ def covariates_at(history: History, known: OrderDays, headcount: np.ndarray, mon
     known, shape (n,); month, number from the first month of the history; the number of its months for the time after.
     Returns: a column per covariate that the files can tell (COVARIATES): logarithms of usual monthly revenue, of the
     last three months over the usual, of the late share and the claims per delivery over the company's, of the mean gap
-    between orders, of the headcount; the rise of the account's own prices in the last year (share).
+    between orders, of the headcount; the mean rise of prices in the last three months (share).
     Notes: rates of few deliveries are drawn towards those of all clients (assumption A47).
     """
     facts = {name: table[:, :month].astype("float64") for name, table in history.facts.items()}
@@ -58,7 +58,7 @@ def covariates_at(history: History, known: OrderDays, headcount: np.ndarray, mon
         log_size = np.log1p(headcount)
         table[SIZE] = np.where(np.isfinite(log_size), log_size, np.nanmean(log_size))
     if history.rises.any():
-        table[RISES] = history.rises[:, max(month - RISE_MONTHS, 0) : month].sum(axis=1, dtype="float64")
+        table[RISES] = np.full(len(usual), history.rises[max(month - RISE_MONTHS, 0) : month].sum())
     return pd.DataFrame(table, index=pd.Index(history.accounts, name="customer_id"))
 
 

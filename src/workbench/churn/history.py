@@ -11,8 +11,6 @@ import pandas as pd
 from workbench.params import Competitive
 
 YEAR_MONTHS = 12
-# What a change of prices can name besides a client, and how it names one.
-BASKET, CUSTOMER = ("product", "delivery_zone"), "customer"
 FACTS = ("revenue_eur", "n_deliveries", "n_promised", "n_late", "n_claims", "n_answers", "satisfaction_sum")
 
 
@@ -47,14 +45,13 @@ class History:
         """What was known at the beginning of a month."""
         n = int(np.clip((month.astype("datetime64[M]") - self.first_month).astype(int), 0, self.n_months))
         facts = {name: table[:, :n] for name, table in self.facts.items()}
-        return replace(self, facts=facts, rises=self.rises[:, :n])
+        return replace(self, facts=facts, rises=self.rises[:n])
 
     def of(self, accounts: np.ndarray) -> "History":
         """The history of some accounts, in their order; nothing happened with one that is not known."""
         place = pd.Index(self.accounts).get_indexer(accounts)
         rows = {name: np.where(place[:, None] >= 0, table[place], 0) for name, table in self.facts.items()}
-        rises = np.where(place[:, None] >= 0, self.rises[place], 0)
-        return replace(self, accounts=np.asarray(accounts, dtype=object), facts=rows, rises=rises)
+        return replace(self, accounts=np.asarray(accounts, dtype=object), facts=rows)
 
 
 def monthly_history(
@@ -64,8 +61,9 @@ def monthly_history(
 
     Parameters: tables, checked: deliveries, interactions, price_changes (the last two may have no rows); accounts,
     customer_id, shape (n,); claim_drivers, the drivers of interactions that are claims.
-    Notes: a delivery counts in its month, a credit note takes back revenue only. A price change is felt by an account
-    as far as it buys what the change names: `own_rises` (assumption A46).
+    Notes: a delivery counts in its month, a credit note takes back revenue only. A price change is felt by all clients
+    as the mean of their prices: its share times the share of the product, zone or client it names in the revenue of the
+    twelve months before; one that names none of them is felt in full (assumption A46).
     """
     deliveries = tables["deliveries"]
     sums = _delivery_sums(deliveries)
@@ -80,7 +78,7 @@ def monthly_history(
     facts = {name: _table(sums, name, place, first, n_months) for name in FACTS[:4]}
     facts |= dict.fromkeys(FACTS[5:], np.zeros((len(accounts), n_months), dtype="float32"))
     facts["n_claims"] = _table(claims, "n_claims", place, first, n_months)
-    rises = own_rises(tables["price_changes"].to_pandas(), deliveries, accounts, months=first + np.arange(n_months))
+    rises = _mean_rises(tables["price_changes"].to_pandas(), deliveries, first + np.arange(n_months))
     return History(np.asarray(accounts, dtype=object), first, facts, rises)
 
 
@@ -127,61 +125,28 @@ def _delivery_sums(deliveries: ibis.Table) -> pd.DataFrame:
     ).to_pandas()
 
 
-def own_rises(
-    changes: pd.DataFrame, deliveries: ibis.Table, accounts: np.ndarray, *, months: np.ndarray
-) -> np.ndarray:
-    """The rise (n, months) of the prices of what each account buys, like for like: float32, 0 where nothing rose.
-
-    Parameters: changes, effective_on, scope, change_share; months, datetime64[M], one after another.
-    Notes: the change of a product or zone counts with its share of what the account bought in the twelve months before
-    it, so that buying other things is no change of prices; for one that bought nothing then, with its share of what all
-    bought. The change of an account's own prices counts in full for it and not for others; one that names nothing sold
-    before it counts in full for all.
-    """
-    rises = np.zeros((len(accounts), len(months)), dtype="float32")
-    at = (changes["effective_on"].to_numpy("datetime64[M]") - months[0]).astype(int)
-    changes = changes.assign(at=at, item=changes["scope"].map(item_of))[(at >= 0) & (at < len(months))]
+def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarray) -> np.ndarray:
+    """The mean rise of the prices in each month, as far as the files tell what it weighs."""
+    rises = np.zeros(len(months))
     if changes.empty:
         return rises
-    place = pd.Index(accounts)
-    is_own = changes["scope"].map(_is_of_a_client)
-    own = changes[is_own & changes["item"].isin(place)]
-    np.add.at(rises, (place.get_indexer(own["item"]), own["at"].to_numpy()), own["change_share"].to_numpy(float))
-    worked = deliveries.filter(deliveries.revenue_eur > 0, deliveries.customer_id.notnull())
-    first_sold = {column: _first_sold(worked, column) for column in BASKET}
-    for month, listed in changes[~is_own].groupby("at"):
-        shares, rest = {}, listed
-        for column, days in first_sold.items():
-            named = rest["item"].isin(days.index[days < months[month]])
-            shares[column] = rest[named].groupby("item")["change_share"].sum()
-            rest = rest[~named]
-        rises[:, month] += float(rest["change_share"].sum())
-        rises[:, month] += _felt(worked, shares, before=months[month]).reindex(place, fill_value=0.0)
+    month = deliveries.delivered_on.cast("date").truncate("M").name("month")
+    parts = []
+    for column in ("product", "delivery_zone", "customer_id"):
+        sold = deliveries.group_by([month, deliveries[column].name("item")])
+        parts.append(sold.agg(revenue_eur=deliveries.revenue_eur.cast("float64").sum()).to_pandas())
+    sold = parts[0].groupby("month")["revenue_eur"].sum()
+    for change in changes.itertuples():
+        from_month = np.datetime64(change.effective_on, "M")
+        if not months[0] <= from_month <= months[-1]:
+            continue
+        year = (from_month - YEAR_MONTHS, from_month)
+        named = [part[part["item"].eq(item_of(change.scope))] for part in parts]
+        own = next((part.set_index("month")["revenue_eur"] for part in named if len(part)), sold)
+        total = _within(sold, year)
+        weight = _within(own, year) / total if total > 0 else 1.0
+        rises[(from_month - months[0]).astype(int)] += float(change.change_share) * weight
     return rises
-
-
-def _felt(worked: ibis.Table, shares: Mapping[str, pd.Series], *, before: np.datetime64) -> pd.Series:
-    """The rise of what each account bought in the year before a month."""
-    first, last = (ibis.literal(each.astype("datetime64[D]").astype(date)) for each in (before - YEAR_MONTHS, before))
-    year = worked.filter(worked.delivered_on >= first, worked.delivered_on < last)
-    growth = ibis.literal(0.0)
-    for column, share in shares.items():
-        if len(share):
-            growth += year[column].cases(*((item, float(value)) for item, value in share.items()), else_=0.0)
-    revenue = year.revenue_eur.cast("float64")
-    sums = year.group_by("customer_id").agg(bought=revenue.sum(), felt=(revenue * growth).sum())
-    table = sums.to_pandas().set_index("customer_id")
-    return table["felt"] / table["bought"]
-
-
-def _first_sold(worked: ibis.Table, column: str) -> pd.Series:
-    """The first day (datetime64[D]) that each product or zone was delivered."""
-    sold = worked.filter(worked[column].notnull()).group_by(column).agg(day=worked.delivered_on.min())
-    return pd.to_datetime(sold.to_pandas().set_index(column)["day"])
-
-
-def _is_of_a_client(scope: str) -> bool:
-    return scope.rpartition(":")[0].strip().lower() == CUSTOMER
 
 
 def item_of(scope: str) -> str:
@@ -191,6 +156,11 @@ def item_of(scope: str) -> str:
     'Express 9h'
     """
     return scope.rpartition(":")[2].strip()
+
+
+def _within(revenue: pd.Series, months: tuple[np.datetime64, np.datetime64]) -> float:
+    at = revenue.index.to_numpy("datetime64[M]")
+    return float(revenue.to_numpy()[(at >= months[0]) & (at < months[1])].sum())
 
 
 def _table(rows: pd.DataFrame, name: str, accounts: pd.Index, first: np.datetime64, n_months: int) -> np.ndarray:

@@ -107,11 +107,13 @@ def model_table(known: Known, *, seed: int) -> tuple[pd.DataFrame, list[str]]:
 def people_at(known: Known, *, alive_only: bool = True) -> pd.DataFrame:
     """The clients that are alive, as far as was known (or all): one row each, as `scores` and landmarks want them.
 
-    Returns: customer_id, group_id, unit, alive, segment, age_months, the covariates now, gap_months, silent_months,
-    delay_months, p_gap_longer.
+    Returns: customer_id, group_id, unit, alive, segment, age_months, the covariates now (the rise of prices as its mean
+    over the last year, since the next one is not known), gap_months, silent_months, delay_months, p_gap_longer.
     """
     spells = known.spells
     now = covariates_at(known.history, known.orders, spells["headcount_n"].to_numpy(float), known.history.n_months)
+    if "price_rises" in now:
+        now["price_rises"] = known.history.rises[-12:].sum() / 4
     people = spells[["customer_id", "group_id", "unit"]].assign(
         segment=spells[known.rhythm.told.segments[0]],
         age_months=(np.datetime64(known.on, "D") + 1 - spells["origin_on"].to_numpy("datetime64[D]")).astype(float)
