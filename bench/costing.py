@@ -22,8 +22,8 @@ import ibis
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import LogLocator
 
+from bench.curves import draw_growth, slopes
 from workbench import economic
 from workbench.params import Activity
 from workbench.tables import connect
@@ -173,30 +173,14 @@ def compared(millions: float, *, customers: int, repeats: int) -> pd.DataFrame:
     if answers.max() - answers.min() > 1e-6 * answers.max():
         raise SystemExit(f"the versions disagree: {answers.to_dict()}")
     found = table.agg(seconds=("seconds", "median"), mib=("mib", "max")).reset_index()
-    return found.assign(millions=millions, scans=found["seconds"] / found["seconds"].iloc[0])
-
-
-def slopes(found: pd.DataFrame) -> pd.Series:
-    """Slope of log seconds in log deliveries of each version with several sizes: 1 is linear growth."""
-    several = found.groupby("version", sort=False).filter(lambda own: len(own) > 1)
-    return several.groupby("version", sort=False)[["millions", "seconds"]].apply(
-        lambda own: float(np.polyfit(np.log(own["millions"]), np.log(own["seconds"]), 1)[0])
-    )
+    return found.assign(size=millions, scans=found["seconds"] / found["seconds"].iloc[0])
 
 
 def draw(found: pd.DataFrame, target: Path) -> None:
-    """Seconds and peak memory by millions of deliveries, both axes logarithmic, a line for each version."""
+    """Seconds and peak memory by millions of deliveries."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for axis, column, unit in zip(axes, ("seconds", "mib"), ("seconds", "peak memory, MiB"), strict=True):
-        for version, own in found.groupby("version", sort=False):
-            axis.loglog(own["millions"], own[column], marker="o", markersize=4, label=version)
-        axis.set(xlabel="millions of deliveries", ylabel=unit)
-        sizes = sorted(found["millions"].unique())
-        axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
-        axis.minorticks_off()
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.grid(alpha=0.3)
+        draw_growth(axis, found, column=column, xlabel="millions of deliveries", ylabel=unit)
     axes[0].legend(frameon=False)
     figure.savefig(target, dpi=110)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from workbench.economic.allocation import Allocation
@@ -16,6 +17,7 @@ CELL = ["customer_id", "month"]
 EXACT = ("revenue", "direct_purchases", "margin")
 BY_MINUTES = ("used", "idle", "overdriven")
 SHARED = (*BY_MINUTES, "sustaining")
+CENT = 10_000  # in millionths
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def order_margins(deliveries: ibis.Table, by_cell: Allocation, sharing: Sharing)
 
 def _delivery_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
     """Each delivery with its exact amounts and its weights within its customer's month."""
-    revenue = deliveries.revenue_eur.cast("float64").clip(lower=0.0)
+    revenue = in_millionths(deliveries.revenue_eur).cast("float64").clip(lower=0.0)
     worked = deliveries.worked.cast("float64")
     of_level = [activity for activity in sharing.activities if activity.level == "delivery"]
     taken = {measure: measure.amount(deliveries) for measure in measures(of_level)}
@@ -95,7 +97,10 @@ def _order_rows(deliveries: ibis.Table, sharing: Sharing) -> ibis.Table:
 
 
 def _weighted(rows: ibis.Table, sharing: Sharing, level: str) -> ibis.Table:
-    """The rows with a weight for each shared part, their measures dropped."""
+    """The rows with a weight for each shared part, their measures dropped.
+
+    Notes: weights are whole numbers, whose sums do not depend on the order in which threads finish.
+    """
     of_level = [activity for activity in sharing.activities if activity.level == level]
     if not of_level:
         priced, prices = rows, {}
@@ -107,6 +112,7 @@ def _weighted(rows: ibis.Table, sharing: Sharing, level: str) -> ibis.Table:
             part: sum(priced[measure.name] * priced[f"{part}: {measure.name}"] for measure in measures(of_level))
             for part in BY_MINUTES
         }
+        prices = {part: (price * MICRO).floor() for part, price in prices.items()}
     if sharing.idle_key == "revenue":
         prices |= {"idle": priced.revenue_key, "overdriven": priced.revenue_key}
     return priced.select(
@@ -136,25 +142,26 @@ def _unit_prices(activities: list[Activity], costs: PoolCosts) -> pd.DataFrame:
 
 def _shared(rows: ibis.Table, by_cell: Allocation) -> ibis.Table:
     """The rows with their cents of every part: exact amounts rounded, shared parts by weight, by largest remainder."""
-    parts = [f"{part}_cents" for part in ("revenue", "direct_purchases", "practical", *SHARED)]
-    cells = by_cell.cells[[*CELL, *parts]].rename(columns=lambda name: f"cell_{name}" if name in parts else name)
-    schema = {"customer_id": "string", "month": "date"} | {f"cell_{name}": "int64" for name in parts}
-    known = ibis.memtable(cells, schema=schema)
-    same = [rows.month == known.month, rows.customer_id.identical_to(known.customer_id)]
-    placed = rows.left_join(known, same).drop("customer_id_right", "month_right")
+    placed = _placed(rows, by_cell.cells)
     if by_cell.used_by_activity.empty:
         placed = placed.mutate(cell_margin_cents=placed.cell_practical_cents)
         exact, weighed = EXACT, ()
     else:
         exact, weighed = EXACT[:2], SHARED
+    whole = rows.aggregate(**{part: (rows[f"{part}_micro"] % CENT == 0).all() for part in exact}).to_pandas().iloc[0]
     for part in exact:
-        amount = placed[f"{part}_micro"].cast("float64") / 10_000
-        placed = _largest_remainder(placed, part, amount, placed[f"cell_{part}_cents"])
+        if whole[part]:
+            placed = placed.mutate(**{f"{part}_cents": placed[f"{part}_micro"] // CENT})
+        else:
+            placed = _largest_remainder(placed, part, placed[f"{part}_micro"].cast("float64") / CENT)
     for part in weighed:
-        cell = ibis.window(group_by=CELL)
-        total = placed[f"cell_{part}_cents"].cast("float64")
-        share = placed[f"{part}_weight"] / placed[f"{part}_weight"].sum().over(cell).nullif(0.0)
-        placed = _largest_remainder(placed, part, (total * share).fill_null(0.0), placed[f"cell_{part}_cents"])
+        if by_cell.cells[f"{part}_cents"].eq(0).all():
+            placed = placed.mutate(**{f"{part}_cents": ibis.literal(0, "int64")})
+            continue
+        weight = placed[f"{part}_weight"]
+        share = weight / weight.sum().over(ibis.window(group_by="cell")).nullif(0.0)
+        amount = (placed[f"cell_{part}_cents"].cast("float64") * share).fill_null(0.0)
+        placed = _largest_remainder(placed, part, amount)
     if weighed:
         return placed
     used = placed.revenue_cents - placed.direct_purchases_cents - placed.margin_cents
@@ -162,26 +169,34 @@ def _shared(rows: ibis.Table, by_cell: Allocation) -> ibis.Table:
     return placed.mutate(used_cents=used, idle_cents=zero, overdriven_cents=zero, sustaining_cents=zero)
 
 
-def _largest_remainder(rows: ibis.Table, part: str, exact: ibis.Expr, total: ibis.Expr) -> ibis.Table:
+def _placed(rows: ibis.Table, cells: pd.DataFrame) -> ibis.Table:
+    """The rows with the number and the cents of their cell, and their turn within it where remainders are equal.
+
+    Notes: numbers, because a sort or a partition by texts takes several times as long, and there is one for each part.
+    """
+    parts = [f"{part}_cents" for part in ("revenue", "direct_purchases", "practical", *SHARED)]
+    named = cells[[*CELL, *parts]].rename(columns=lambda name: f"cell_{name}" if name in parts else name)
+    schema = {"customer_id": "string", "month": "date", "cell": "int64"} | {f"cell_{name}": "int64" for name in parts}
+    known = ibis.memtable(named.assign(cell=np.arange(len(named)))[list(schema)], schema=schema)
+    same = [rows.month == known.month, rows.customer_id.identical_to(known.customer_id)]
+    placed = rows.left_join(known, same).drop("customer_id_right", "month_right", "month")
+    in_turn = [placed.delivery_id.asc(), placed.order_id.asc(), placed.revenue_micro.asc()]
+    return placed.mutate(turn=ibis.row_number().over(ibis.window(group_by="cell", order_by=in_turn)))
+
+
+def _largest_remainder(rows: ibis.Table, part: str, exact: ibis.Expr) -> ibis.Table:
     """Round exact amounts (cents) so that a cell's rows sum to its total; a cell without weight shares nothing."""
-    rows = rows.mutate(_exact=exact, _floor=exact.floor().cast("int64"), _total=total)
-    cell = ibis.window(group_by=CELL)
-    left = rows._total - rows._floor.sum().over(cell)
+    rows = rows.mutate(_exact=exact, _floor=exact.floor().cast("int64"))
+    cell = ibis.window(group_by="cell")
+    left = rows[f"cell_{part}_cents"] - rows._floor.sum().over(cell)
     any_share = (rows._exact != 0).sum().over(cell) > 0
-    by_remainder = ibis.window(
-        group_by=CELL,
-        order_by=[
-            (rows._exact - rows._floor).desc(),
-            rows.delivery_id.asc(),
-            rows.order_id.asc(),
-            rows.revenue_micro.asc(),
-        ],
-    )
+    by_remainder = ibis.window(group_by="cell", order_by=[(rows._exact - rows._floor).desc(), rows.turn.asc()])
     rank = ibis.row_number().over(by_remainder)
     count = rows.count().over(cell)
     step = ibis.cases((~any_share, 0), (rank < left, 1), (rank >= count + left, -1), else_=0)
     rows = rows.mutate(**{f"{part}_cents": rows._floor + step.cast("int64")})
-    return rows.drop("_exact", "_floor", "_total")
+    used = [name for name in (f"{part}_micro", f"{part}_weight", f"cell_{part}_cents") if name in rows.columns]
+    return rows.drop("_exact", "_floor", *used)
 
 
 def _euros(rows: ibis.Table) -> dict[str, ibis.Expr]:
