@@ -9,10 +9,8 @@ from workbench.language import said, word
 from workbench.wording.numbers import number, share
 from workbench.wording.shown import Finding, Sheet
 
-# What moves the risk, or the time, by less than this share is no news, however sure.
+# What moves the risk, or the time, by less than this share is no news, however sure; nor is a share that fades.
 NO_NEWS = 0.05
-# A larger share that lasts rounds to all of it.
-ALL_LASTS = 0.995
 TIME_HEADINGS = {
     "low_value": "lower_quarter", "high_value": "upper_quarter", "low": "time_ratio_low", "high": "time_ratio_high",
 }  # fmt: skip
@@ -32,7 +30,7 @@ def say_effects(effects: pd.DataFrame, seen: Foresight) -> Finding:
         sentences.append(said("Surely lowers it: {names}.", names="; ".join(lowering)))
     if not sentences:
         sentences.append(said("Nothing in the files surely moves the risk of loss."))
-    if seen.model.lasting < ALL_LASTS:
+    if seen.model.lasting < 1 - NO_NEWS:
         sentences.append(
             said(
                 "Of what moves the risk today {share} is left on average half a year on, as the past shows; what is "
