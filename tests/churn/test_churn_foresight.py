@@ -108,6 +108,17 @@ def test_the_history_is_that_of_the_files(world, now):
     assert item_of("all prices") == "all prices"
 
 
+def test_the_rise_of_a_client_who_never_had_a_delivery_is_felt_by_nobody(world, now):
+    scopes = ["customer: 999999", "Customer: gone", "all prices", "size: large"]
+    changes = pd.DataFrame(
+        {"effective_on": pd.Timestamp("2025-05-01"), "scope": scopes, "change_share": [0.5, 0.3, 0.02, 0.01]}
+    )
+    assert not world.customers["customer_id"].isin(["999999", "gone"]).any()
+    tables = tables_of(world) | {"price_changes": as_checked(changes, "price_changes")}
+    found = monthly_history(tables, now.history.accounts, as_of=LAST_DAY, claim_drivers=["claim"]).rises
+    assert found.sum() == pytest.approx(0.03), "what names nobody is felt in full by all"
+
+
 def test_an_answer_counts_for_its_whole_group_from_the_month_after_it_on(world, files):
     """Two answers of one group in one month, one not applicable, one of a competitor's client, one without a day."""
     members = world.customers.groupby("group_id")["customer_id"].agg(list)
