@@ -134,6 +134,18 @@ def test_months_restated_up_and_down_are_restated_though_the_sum_is_not():
     assert told.tone == "warning" and "2 have another margin" in told.text
 
 
+def test_cents_of_rounding_restate_nothing():
+    """Cents are shared over all months, so a run with a month more has others of its earlier ones a cent off."""
+    one = snapshot(BEFORE)
+    months = pd.DataFrame({"month": ["2024-11", "2024-12"], "practical_margin_eur": [100.02, 50.0 - 0.47]})
+    other = replace(snapshot(AFTER, as_of="2025-12-31"), months=months)
+    changed = changes(one, other)
+    assert (changed.months, changed.months_restated, changed.restated_eur) == (2, 0, 0.0)
+    answer = comparison_headline(comparison(one, other), changed, unit="€").answer
+    assert "It is the clients' doing" in answer
+    assert "2 months that both runs have have the margin they had." in say_changes(changed, unit="€").text
+
+
 def test_where_nobody_moved_nobody_is_made_responsible():
     params = {**snapshot(BEFORE).params, "economic": {"idle_key": "unallocated", "draws": 100}}
     one, other = snapshot(BEFORE), replace(snapshot(BEFORE), params=params)
