@@ -104,6 +104,24 @@ def test_with_segments_in_both_runs_they_are_compared():
     assert one_only.by == "economic_level"
 
 
+def test_an_account_with_work_or_credit_notes_only_is_neither_won_nor_gone_and_its_cost_counts():
+    """E had a credit note in one year and visits in both, F visits only: the bridge holds what both cost."""
+    credited = sales(E=[("air", 0, -50.0, 0.0, 0.0)])
+    accounts = pd.DataFrame({"customer_id": ["A", "B", "C", "E", "F"], "account_cost_eur": [10.0, 10, 10, 10, 40]})
+    then = snapshot(pd.concat([BEFORE, credited], ignore_index=True), clients=accounts)
+    later = pd.DataFrame({"customer_id": ["A", "B", "D", "E", "F"], "account_cost_eur": [10.0, 10, 10, 30, 0]})
+    made = comparison(then, snapshot(AFTER, as_of="2025-12-31", clients=later))
+    clients = made.clients.set_index("customer_id")
+    assert clients.loc["E", ["state", "before", "after"]].tolist() == ["neither", ABSENT, ABSENT]
+    assert clients.loc["E", ["margin_before_eur", "margin_after_eur"]].tolist() == [-60.0, -30.0]
+    assert clients.loc["E", ["price_eur", "account_costs_eur", "arrival_eur"]].tolist() == [50.0, -20.0, 0.0]
+    assert clients.loc["F", ["account_costs_eur", "main_reason"]].tolist() == [40.0, "account_costs"]
+    assert made.counts.to_numpy().sum() == len(made.here) == 4 and not made.moved["customer_id"].isin(["E", "F"]).any()
+    change = (clients["margin_after_eur"] - clients["margin_before_eur"]).to_numpy()
+    assert clients[[f"{step}_eur" for step in STEPS]].sum(axis=1).to_numpy() == pytest.approx(change, abs=0.05)
+    assert made.bridge["amount_eur"].iloc[0] == pytest.approx(clients["margin_before_eur"].sum())
+
+
 def test_a_client_without_a_segment_then_and_gone_now_is_neither_won_nor_gone():
     then = pd.DataFrame({"customer_id": ["A", "B"], "segment": ["stars", "lean"]})
     now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "stars", "lean"]})

@@ -79,7 +79,7 @@ def say_since(made: Comparison | None, earlier: Snapshot | None, *, unit: str) -
         "Since {day} {n} of {clients} moved, were won or are gone.",
         day=date_text(earlier.as_of),
         n=number(len(made.moved)),
-        clients=counted(len(made.clients), "client"),
+        clients=counted(len(made.here), "client"),
     )
     more = said("The command workbench compare tells in a page what of it is the doing of params or files.")
     return Finding(f"{moved} {say_moves(made, unit=unit).text} {more}")
