@@ -10,7 +10,7 @@ from workbench.value.migration import ABSENT, STEPS, comparison
 from workbench.value.restated import changes
 from workbench.value.snapshot import Snapshot
 from workbench.wording import comparison_headline
-from workbench.wording.comparison import say_changes
+from workbench.wording.comparison import say_changes, say_since
 
 
 def sales(**clients: list[tuple]) -> pd.DataFrame:
@@ -120,6 +120,31 @@ def test_an_account_with_work_or_credit_notes_only_is_neither_won_nor_gone_and_i
     change = (clients["margin_after_eur"] - clients["margin_before_eur"]).to_numpy()
     assert clients[[f"{step}_eur" for step in STEPS]].sum(axis=1).to_numpy() == pytest.approx(change, abs=0.05)
     assert made.bridge["amount_eur"].iloc[0] == pytest.approx(clients["margin_before_eur"].sum())
+
+
+def test_levels_cut_elsewhere_are_said_first_and_are_no_client_s_doing():
+    """Without value.reference each run cuts at its own medians: nobody need have moved to have another segment."""
+    then = pd.DataFrame({"customer_id": ["A", "B", "C"], "segment": ["stars", "stars", "lean"]})
+    now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "lean", "lean"]})
+    plane = {"satisfaction_centre": 60.0, "satisfaction_unit": 10.0, "loyalty_centre": 55.0, "loyalty_unit": 12.0}
+    cuts = {"economic": [1200.0], "competitive": [0.02], "future": [9000.0]}
+    one = snapshot(BEFORE, value=then, frozen={"cut_points": cuts, "plane": plane})
+    others = {"cut_points": cuts | {"economic": [1350.0], "future": []}, "plane": plane | {"loyalty_centre": 58.0}}
+    other = snapshot(AFTER, as_of="2025-12-31", value=now, frozen=others)
+    made = comparison(one, other)
+    assert made.cuts["component"].tolist() == ["economic", "competitive", "future"]
+    answer = comparison_headline(made, changes(one, other), unit="€").answer
+    assert answer.startswith(
+        "The runs cut the levels at different points (economic value at 1,200\u202f€, now at 1,350"
+    )
+    assert "competitive value at 0.02, now at 0.02 (centred anew); future value at 9,000\u202f€, now at none)" in answer
+    assert "The margin is the clients' doing" in answer and "It is the clients' doing" not in answer
+    since = say_since(made, one, unit="€")
+    assert since.text.startswith("The runs cut the levels at different points") and since.tone == "warning"
+    frozen = comparison(one, replace(other, frozen=one.frozen))
+    assert frozen.cuts.empty
+    assert comparison_headline(frozen, changes(one, other), unit="€").answer.startswith("1 of 2 clients")
+    assert comparison(replace(one, value=None), other).cuts.empty
 
 
 def test_a_client_without_a_segment_then_and_gone_now_is_neither_won_nor_gone():

@@ -187,6 +187,21 @@ def test_cut_points_are_said_to_come_from_where_they_do():
     assert "frozen since" in wording.say_levels(found.placed, found.frozen, told).text
 
 
+def test_a_reference_without_cut_points_for_what_this_run_knows_is_said():
+    """Made before there was a survey, it leaves every client's competitive level unknown."""
+    made = handmade(60, 35)
+    earlier = crossed(made, Value(), missing=("customer_relation",)).frozen.note()
+    told = Value(reference="first.json")
+    found = crossed(made, told, earlier=earlier)
+    assert found.placed["competitive_level"].isna().all() and found.placed["competitive"].notna().any()
+    finding = wording.say_levels(found.placed, found.frozen, told)
+    assert "has no cut points for competitive value, which this run knows" in finding.text
+    assert finding.tone == "warning"
+    for one, run in ((Value(), crossed(made, Value())), (told, crossed(made, told, missing=("customer_relation",),
+                                                                       earlier=earlier))):  # fmt: skip
+        assert "no cut points" not in wording.say_levels(run.placed, run.frozen, one).text
+
+
 def _alike(made, share: float, potential_eur: float = 4000.0):
     """The clientele with so many clients of one and the same, lowest, potential."""
     told = made.upstream["potential"]

@@ -1,13 +1,16 @@
 """Two runs of a study compared: who moved from which segment to which, and what moved each client."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from workbench.economic.periods import item_steps
+from workbench.params import COMPONENTS
+from workbench.tables.references import AS_PRINTED
 from workbench.value.snapshot import Snapshot
 
+CUTS = ["component", "before", "after", "on_another_plane"]
 CELL = ["customer_id", "product", "delivery_zone"]
 STEPS = ("volume", "mix", "price", "purchase_costs", "activity_costs", "account_costs", "arrival", "departure")
 LEVELS = ("high margin", "low margin", "negative margin")
@@ -27,11 +30,15 @@ class Comparison:
     customer_id, name, before, after (the segment or level), margin_before_eur, STEPS with _eur, margin_after_eur (the
     practical margin of the year up to each run), main_reason, p_loss_before, p_loss_after, potential_before_eur,
     potential_after_eur (null where the runs have none). cut_eur: the margin that parts high from low (levels only).
+    cuts: the values that the two runs cut at different points, so that a client may have another segment without
+    having moved (segments only): component, before, after (lists of cut points), on_another_plane (whether the runs
+    measure it from different centres).
     """
 
     by: str
     clients: pd.DataFrame
     cut_eur: float
+    cuts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CUTS))
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -95,7 +102,9 @@ def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
             moves[f"{name}_{side}{ending}"] = np.nan if known is None else moves["customer_id"].map(known).astype(float)
     named = pd.concat([later.names, earlier.names]).drop_duplicates("customer_id").set_index("customer_id")["name"]
     moves.insert(1, "name", moves["customer_id"].map(named))
-    return Comparison("segment" if both else "economic_level", moves, cut)
+    if not both:
+        return Comparison("economic_level", moves, cut)
+    return Comparison("segment", moves, cut, _cut_elsewhere(earlier.frozen, later.frozen))
 
 
 def comparison_with_earlier(later: Snapshot, earlier: Snapshot | None) -> Comparison | None:
@@ -140,6 +149,19 @@ def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     largest = steps.abs()
     table["main_reason"] = largest.idxmax(axis=1).where(largest.max(axis=1) >= 0.005, None).to_numpy()
     return table
+
+
+def _cut_elsewhere(before: dict, after: dict) -> pd.DataFrame:
+    """The values whose cut points, or whose plane, differ between two notes value_reference."""
+    planes = [note.get("plane") or {} for note in (before, after)]
+    shifted = any(abs(planes[0][name] - planes[1][name]) > AS_PRINTED for name in set(planes[0]) & set(planes[1]))
+    rows = []
+    for component in COMPONENTS:
+        cuts = [note.get("cut_points", {}).get(component, []) for note in (before, after)]
+        on_another_plane = shifted and component == "competitive" and all(cuts)
+        if cuts[0] != cuts[1] or on_another_plane:
+            rows.append((component, *cuts, on_another_plane))
+    return pd.DataFrame(rows, columns=CUTS)
 
 
 def _items(sales: pd.DataFrame) -> pd.DataFrame:
