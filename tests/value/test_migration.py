@@ -145,6 +145,7 @@ def test_levels_cut_elsewhere_are_said_first_and_are_no_client_s_doing():
     assert frozen.cuts.empty
     assert comparison_headline(frozen, changes(one, other), unit="€").answer.startswith("1 of 2 clients")
     assert comparison(replace(one, value=None), other).cuts.empty
+    assert comparison(replace(one, frozen={}), other).cuts.empty
 
 
 def test_a_client_without_a_segment_then_and_gone_now_is_neither_won_nor_gone():

@@ -152,12 +152,14 @@ def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
 
 
 def _cut_elsewhere(before: dict, after: dict) -> pd.DataFrame:
-    """The values whose cut points, or whose plane, differ between two notes value_reference."""
+    """The values whose cut points, or whose plane, differ between two notes value_reference; of one nothing is told."""
+    if not before or not after:
+        return pd.DataFrame(columns=CUTS)
     planes = [note.get("plane") or {} for note in (before, after)]
     shifted = any(abs(planes[0][name] - planes[1][name]) > AS_PRINTED for name in set(planes[0]) & set(planes[1]))
     rows = []
     for component in COMPONENTS:
-        cuts = [note.get("cut_points", {}).get(component, []) for note in (before, after)]
+        cuts = [note["cut_points"][component] for note in (before, after)]
         on_another_plane = shifted and component == "competitive" and all(cuts)
         if cuts[0] != cuts[1] or on_another_plane:
             rows.append((component, *cuts, on_another_plane))
