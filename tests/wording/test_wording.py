@@ -9,10 +9,12 @@ import pytest
 from workbench import wording
 from workbench.economic import whale_curve
 from workbench.figures import plot_quarantine
-from workbench.language import speaking
+from workbench.language import speaking, word
+from workbench.params import Sources, Study
 from workbench.wording.loss_effects import _ratio
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
+from workbench.wording.study import NEEDED_FOR
 
 
 @pytest.mark.parametrize(
@@ -240,3 +242,17 @@ def test_rows_of_later_days_are_told_apart_from_faults():
     picture = plot_quarantine(summary)
     assert "duplicate key 3" in picture.alt and "after" not in picture.alt
     assert plot_quarantine(summary.iloc[:2]).alt == "Rows set aside by table and rule: none."
+
+
+def test_every_optional_table_says_what_is_lost_without_it():
+    optional = [name for name, field in Sources.model_fields.items() if not field.is_required()]
+    assert sorted(NEEDED_FOR) == sorted(optional)
+    only = Study.model_validate(
+        {
+            "study": "s", "company": "S", "edition": "internal", "as_of": date(2025, 12, 31),
+            "sources": {name: {"files": ["a.csv"], "columns": columns} for name, columns in (
+                ("customers", {"customer_id": "a"}), ("deliveries", {"delivery_id": "b"}))},
+        }
+    )  # fmt: skip
+    told = wording.say_parts(only).text
+    assert "survey (what satisfies clients" in told and all(word(name) in told for name in optional)

@@ -21,6 +21,7 @@ NEEDED_FOR = {
     "timesheets": marked("time equations estimated from observation"),
     "price_changes": marked("the effect of past tariff rises"),
     "market": marked("what prospects and market cells could buy"),
+    "survey": marked("what satisfies clients, where each stands beside competitors, and whether it pays"),
     "campaigns": marked("what actions really change"),
 }
 

@@ -102,7 +102,7 @@ def say_base(tariffing: Tariffing, clients: pd.DataFrame, *, unit: str) -> Findi
     """Whose months are priced, what they bring, who is taken for lost, and how long the others stay."""
     base = tariffing.base
     revenue = base.cells["revenue_eur"].sum()
-    gone = len(clients) - len(base.clients)
+    gone = int(clients["last_delivery_on"].notna().sum()) - len(base.clients)
     sentences = [
         said(
             "Priced are {clients} who buy {revenue} a month.",

@@ -198,6 +198,16 @@ def say_levels(table: pd.DataFrame, frozen: Reference, told: Value) -> Finding:
             loose=number(here["p_segment"].lt(0.5).sum()),
         )
     )
+    uncut = [name for name in COMPONENTS if here[POSITION[name]].notna().any() and not frozen.cut_points[name]]
+    if uncut:
+        sentences.insert(
+            1,
+            said(
+                "The reference has no cut points for {values}, which this run knows: no client has a level on it, and "
+                "segments do as if it were unknown. A reference made by this run would have them.",
+                values=", ".join(word(f"{name} value") for name in uncut),
+            ),
+        )
     collapsed = _shared_values(here, frozen, proposed=proposed if told.reference is None else [])
     sentences += collapsed
     if frozen.merged:
@@ -209,7 +219,7 @@ def say_levels(table: pd.DataFrame, frozen: Reference, told: Value) -> Finding:
                 count=number(len(frozen.merged)),
             )
         )
-    return Finding(" ".join(sentences), tone="warning" if collapsed else "finding")
+    return Finding(" ".join(sentences), tone="warning" if collapsed or uncut else "finding")
 
 
 def _shared_values(here: pd.DataFrame, frozen: Reference, *, proposed: list[str]) -> list[str]:
