@@ -11,15 +11,19 @@ import os
 from pathlib import Path
 
 import nbformat
+from doit import get_initial_workdir
+from doit.exceptions import TaskFailed
 from doit.tools import config_changed, create_folder
 
+from workbench.errors import ParamsError
 from workbench.params import read_study
 from workbench.publish.cells import check_completed
 from workbench.publish.graph import chapters_in, notebooks_folder, running_order, upstream_within
 from workbench.publish.validity import installed_versions, source_digest
 from workbench.tables.fingerprints import source_fingerprints
 
-STUDIES, RUNS = Path(os.environ.get("STUDIES", "params")), Path(os.environ.get("RUNS", "runs"))
+# doit changes into the folder of this file; paths are meant from where it was called.
+STUDIES, RUNS = (Path(get_initial_workdir()) / os.environ.get(each, each.lower()) for each in ("STUDIES", "RUNS"))
 DOIT_CONFIG = {"verbosity": 1, "dep_file": str(RUNS / ".doit"), "continue": True}
 RUNS.mkdir(parents=True, exist_ok=True)
 
@@ -28,8 +32,19 @@ def task_notebook():
     """The notebooks of every study, each after those it rests on."""
     known = chapters_in(notebooks_folder())
     versions = {"workbench": source_digest(), "libraries": str(installed_versions())}
-    for params in sorted(STUDIES.resolve().glob("*.yaml")):
-        study = read_study(params)
+    files = sorted(STUDIES.resolve().glob("*.yaml"))
+    if not files:
+        yield {
+            "name": "params",
+            "actions": [(refuse, [f"{STUDIES} holds no *.yaml; STUDIES names their folder"])],
+        }
+    for params in files:
+        try:
+            study = read_study(params)
+        except ParamsError as error:
+            # The other studies go on; this one is a task that fails and says why.
+            yield {"name": f"{params.name}:params", "actions": [(refuse, [str(error)])]}
+            continue
         order = running_order(known, tables=study.sources.given())
         upstream, folder = upstream_within(order), (RUNS / study.study).resolve()
         executed = {chapter.number: folder / "notebooks" / chapter.notebook.name for chapter in order}
@@ -44,6 +59,11 @@ def task_notebook():
                 "uptodate": [config_changed(versions | {"files": str(source_fingerprints(study))})],
                 "targets": [target],
             }
+
+
+def refuse(reason: str) -> TaskFailed:
+    """The failure of a study whose params cannot be used."""
+    return TaskFailed(reason)
 
 
 def whole(target: str) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from company import ACTIVITIES
+from company import ACTIVITIES, as_checked, random_company
+from costed import costed
 
 from workbench import economic
 from workbench.economic.workload import StudyPeriod
@@ -49,3 +50,18 @@ def test_booked_margins_are_cost_too(whole):
         margin, abs=0.01
     )
     assert np.allclose(year.clients["account_cost_eur"], 0)
+
+
+def test_a_client_that_only_cost_work_is_in_the_year():
+    """Twelve clients, one of whom asked and took nothing: the year's money is that of all of them."""
+    company = random_company()
+    company["interactions"].loc[len(company["interactions"])] = ["C011", date(2024, 2, 1), "claim", 5.0]
+    company["deliveries"] = company["deliveries"][company["deliveries"]["customer_id"].ne("C011")]
+    whole = costed({name: as_checked(frame, name) for name, frame in company.items()}, ACTIVITIES)
+    year = economic.last_year(whole.studied, whole.by_customer, ACTIVITIES, PERIOD)
+    own = year.clients.set_index("customer_id").loc["C011"]
+    assert own["account_cost_eur"] > 0 and own["n_months"] == 3 and pd.isna(own["last_delivery_on"])
+    money = year.sales[["revenue_eur", "direct_purchases_eur", "activity_cost_eur"]].sum()
+    margin = money["revenue_eur"] - money["direct_purchases_eur"] - money["activity_cost_eur"]
+    margin -= year.clients["account_cost_eur"].sum()
+    assert margin == pytest.approx(whole.by_customer.cells["practical_cents"].sum() / 100, abs=0.2)

@@ -457,3 +457,29 @@ def test_frozen_levels_without_the_plane_of_their_run_are_refused(written, froze
     read_study(written(text.replace(survey, "")))
     # Amounts are not centred on anything.
     read_study(written(text.replace(frozen, "cut_points: {economic: [100.0], future: [1000.0]}")))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        (
+            "churn: {horizon_months: 24}\n",
+            "value.horizon_months (36) and tariffs.horizons_months (36) must not go beyond churn.horizon_months (24)",
+        ),
+        (
+            "churn: {horizon_months: 24}\nvalue: {horizon_months: 24}\n",
+            "tariffs.horizons_months (36) must not go beyond churn.horizon_months (24)",
+        ),
+        ("value: {horizon_months: 48}\n", "value.horizon_months (48) must not go beyond churn.horizon_months (36)"),
+        # The year's risk of loss, which every chapter reads, needs its twelve months.
+        ("churn: {horizon_months: 11}\n", "churn.horizon_months: must be at least 12 (got '11')"),
+    ],
+)
+def test_horizons_beyond_what_chapter_04_foresees_are_refused(written, blocks, message):
+    with pytest.raises(ParamsError, match=re.escape(message)):
+        read_study(written(GOOD + blocks))
+
+
+def test_horizons_that_chapter_04_foresees_are_read(written):
+    blocks = "churn: {horizon_months: 12}\nvalue: {horizon_months: 12}\ntariffs: {horizons_months: [12]}\n"
+    assert read_study(written(GOOD + blocks)).churn.horizon_months == 12

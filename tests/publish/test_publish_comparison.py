@@ -45,6 +45,18 @@ def test_two_runs_are_compared_in_either_order_on_one_page(tmp_path, capsys):
     assert 'src="http' not in text and 'href="http' not in text
 
 
+def test_runs_that_cut_levels_elsewhere_say_so_on_the_page(tmp_path):
+    runs = []
+    for as_of, cut in (("2024-12-31", 100.0), ("2025-12-31", 250.0)):
+        run = RunFolder(written_run(tmp_path, as_of), tmp_path / "params.yaml")
+        run.write_tables(customer_value=pd.DataFrame({"customer_id": ["A", "B", "C"], "segment": "stars"}))
+        run.write_note("value_reference", {"cut_points": {"economic": [cut], "competitive": [], "future": []}})
+        runs.append(str(run.path))
+    assert main(["compare", *runs]) == 0
+    text = (tmp_path / "comparison_2024-12-31_2025-12-31.html").read_text(encoding="utf-8")
+    assert "cut the levels at different points (economic value at 100" in text
+
+
 def test_a_page_in_french_goes_where_it_is_asked_to(tmp_path):
     old, new = written_run(tmp_path, "2024-12-31"), written_run(tmp_path, "2025-12-31")
     assert main(["compare", str(old), str(new), "--lang", "fr", "--output", str(tmp_path / "page.html")]) == 0

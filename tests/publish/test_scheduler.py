@@ -17,17 +17,32 @@ DODO = Path(__file__).parents[2] / "docs" / "schedulers" / "dodo.py"
 
 @pytest.fixture
 def doit(tmp_path):
-    """Call doit on the studies of a folder; returns what it says, a line per task."""
+    """Call doit from the folder that holds params/ and runs/; returns what it says, a line per task."""
 
-    def doit(*arguments: str) -> list[str]:
-        places = {"STUDIES": str(tmp_path / "params"), "RUNS": str(tmp_path / "runs")}
+    def doit(*arguments: str, code: int = 0) -> list[str]:
+        places = {"STUDIES": "params", "RUNS": "runs"}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         command = [sys.executable, "-m", "doit", arguments[0], "-f", str(DODO), *arguments[1:]]
-        done = subprocess.run(command, env=os.environ | places | {"PATH": path}, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.splitlines()
+        env = os.environ | places | {"PATH": path}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == code, done.stdout + done.stderr
+        return (done.stdout + done.stderr * bool(code)).splitlines()
 
     return doit
+
+
+def test_a_study_with_bad_params_fails_alone_and_says_why(doit, tmp_path):
+    simulate(tmp_path / "params", customers=20, months=6, seed=4)
+    (tmp_path / "params" / "bad.yaml").write_text("study: Bad Name\n")
+    listed = [line.split()[0] for line in doit("list", "--all", "-q")]
+    assert "notebook:bad.yaml:params" in listed and "notebook:carrier:01_data_audit" in listed
+    said = doit("run", "notebook:bad.yaml:params", code=1)
+    assert any("bad.yaml" in line and "must" in line for line in said)
+
+
+def test_a_folder_without_studies_is_a_failure(doit):
+    said = "\n".join(doit("run", code=2))
+    assert "params holds no *.yaml" in said
 
 
 def test_a_study_runs_under_doit_and_again_only_where_something_changed(doit, tmp_path, monkeypatch):

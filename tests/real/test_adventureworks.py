@@ -13,7 +13,7 @@ import pytest
 from workbench.cli import main
 from workbench.economic import whale_curve
 
-PARAMS = Path(__file__).parents[2] / "params" / "adventureworks.yaml"
+PARAMS = Path(__file__).with_name("adventureworks.yaml")
 
 pytestmark = pytest.mark.real
 

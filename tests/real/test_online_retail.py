@@ -13,7 +13,7 @@ import pytest
 
 from workbench.cli import main
 
-PARAMS = Path(__file__).parents[2] / "params" / "online_retail.yaml"
+PARAMS = Path(__file__).with_name("online_retail.yaml")
 TOTAL = Decimal("9747747.934")
 
 pytestmark = pytest.mark.real

@@ -211,11 +211,12 @@ def test_the_chapter_on_churn_says_who_is_there_and_how_long_they_stay():
         [
             pd.DataFrame({"customer_id": name, "months_ahead": ahead, "p_alive": np.exp(-rate * ahead),
                           "p_alive_low": np.exp(-2 * rate * ahead), "p_alive_high": np.exp(-rate / 2 * ahead)})
-            for name, rate in (("B", 0.05), ("A", 0.01))
+            for name, rate in (("B", 0.05), ("A", 0.01), ("only work", 0.01))
         ]
     )  # fmt: skip
-    clients = pd.DataFrame({"customer_id": ["A", "X", "B"], "last_delivery_on": pd.to_datetime(["2020-01-01"] * 3)})
+    last = pd.to_datetime(["2020-01-01"] * 3 + [None])
+    clients = pd.DataFrame({"customer_id": ["A", "X", "B", "only work"], "last_delivery_on": last})
     present, stay = staying(clients, survival, as_of=AS_OF, silent_months=6, monthly_loss=0.5, past_loss=(1, 0))
-    assert present.tolist() == [True, False, True] and stay.origin == "survival"
+    assert present.tolist() == [True, False, True, False] and stay.origin == "survival"
     assert np.allclose(stay.log_kept, -np.outer(ahead, [0.01, 0.05]))
     assert stay.spread == pytest.approx(np.log(4) / 2 / 1.6448536)

@@ -10,7 +10,7 @@ from workbench.value.migration import ABSENT, STEPS, comparison
 from workbench.value.restated import changes
 from workbench.value.snapshot import Snapshot
 from workbench.wording import comparison_headline
-from workbench.wording.comparison import say_changes
+from workbench.wording.comparison import say_changes, say_since
 
 
 def sales(**clients: list[tuple]) -> pd.DataFrame:
@@ -104,6 +104,50 @@ def test_with_segments_in_both_runs_they_are_compared():
     assert one_only.by == "economic_level"
 
 
+def test_an_account_with_work_or_credit_notes_only_is_neither_won_nor_gone_and_its_cost_counts():
+    """E had a credit note in one year and visits in both, F visits only: the bridge holds what both cost."""
+    credited = sales(E=[("air", 0, -50.0, 0.0, 0.0)])
+    accounts = pd.DataFrame({"customer_id": ["A", "B", "C", "E", "F"], "account_cost_eur": [10.0, 10, 10, 10, 40]})
+    then = snapshot(pd.concat([BEFORE, credited], ignore_index=True), clients=accounts)
+    later = pd.DataFrame({"customer_id": ["A", "B", "D", "E", "F"], "account_cost_eur": [10.0, 10, 10, 30, 0]})
+    made = comparison(then, snapshot(AFTER, as_of="2025-12-31", clients=later))
+    clients = made.clients.set_index("customer_id")
+    assert clients.loc["E", ["state", "before", "after"]].tolist() == ["neither", ABSENT, ABSENT]
+    assert clients.loc["E", ["margin_before_eur", "margin_after_eur"]].tolist() == [-60.0, -30.0]
+    assert clients.loc["E", ["price_eur", "account_costs_eur", "arrival_eur"]].tolist() == [50.0, -20.0, 0.0]
+    assert clients.loc["F", ["account_costs_eur", "main_reason"]].tolist() == [40.0, "account_costs"]
+    assert made.counts.to_numpy().sum() == len(made.here) == 4 and not made.moved["customer_id"].isin(["E", "F"]).any()
+    change = (clients["margin_after_eur"] - clients["margin_before_eur"]).to_numpy()
+    assert clients[[f"{step}_eur" for step in STEPS]].sum(axis=1).to_numpy() == pytest.approx(change, abs=0.05)
+    assert made.bridge["amount_eur"].iloc[0] == pytest.approx(clients["margin_before_eur"].sum())
+
+
+def test_levels_cut_elsewhere_are_said_first_and_are_no_client_s_doing():
+    """Without value.reference each run cuts at its own medians: nobody need have moved to have another segment."""
+    then = pd.DataFrame({"customer_id": ["A", "B", "C"], "segment": ["stars", "stars", "lean"]})
+    now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "lean", "lean"]})
+    plane = {"satisfaction_centre": 60.0, "satisfaction_unit": 10.0, "loyalty_centre": 55.0, "loyalty_unit": 12.0}
+    cuts = {"economic": [1200.0], "competitive": [0.02], "future": [9000.0]}
+    one = snapshot(BEFORE, value=then, frozen={"cut_points": cuts, "plane": plane})
+    others = {"cut_points": cuts | {"economic": [1350.0], "future": []}, "plane": plane | {"loyalty_centre": 58.0}}
+    other = snapshot(AFTER, as_of="2025-12-31", value=now, frozen=others)
+    made = comparison(one, other)
+    assert made.cuts["component"].tolist() == ["economic", "competitive", "future"]
+    answer = comparison_headline(made, changes(one, other), unit="€").answer
+    assert answer.startswith(
+        "The runs cut the levels at different points (economic value at 1,200\u202f€, now at 1,350"
+    )
+    assert "competitive value at 0.02, now at 0.02 (centred anew); future value at 9,000\u202f€, now at none)" in answer
+    assert "The margin is the clients' doing" in answer and "It is the clients' doing" not in answer
+    since = say_since(made, one, unit="€")
+    assert since.text.startswith("The runs cut the levels at different points") and since.tone == "warning"
+    frozen = comparison(one, replace(other, frozen=one.frozen))
+    assert frozen.cuts.empty
+    assert comparison_headline(frozen, changes(one, other), unit="€").answer.startswith("1 of 2 clients")
+    assert comparison(replace(one, value=None), other).cuts.empty
+    assert comparison(replace(one, frozen={}), other).cuts.empty
+
+
 def test_a_client_without_a_segment_then_and_gone_now_is_neither_won_nor_gone():
     then = pd.DataFrame({"customer_id": ["A", "B"], "segment": ["stars", "lean"]})
     now = pd.DataFrame({"customer_id": ["A", "B", "D"], "segment": ["stars", "stars", "lean"]})
@@ -132,6 +176,18 @@ def test_months_restated_up_and_down_are_restated_though_the_sum_is_not():
     assert (changed.months_restated, changed.restated_eur) == (2, 0.0)
     told = say_changes(changed, unit="€")
     assert told.tone == "warning" and "2 have another margin" in told.text
+
+
+def test_cents_of_rounding_restate_nothing():
+    """Cents are shared over all months, so a run with a month more has others of its earlier ones a cent off."""
+    one = snapshot(BEFORE)
+    months = pd.DataFrame({"month": ["2024-11", "2024-12"], "practical_margin_eur": [100.02, 50.0 - 0.47]})
+    other = replace(snapshot(AFTER, as_of="2025-12-31"), months=months)
+    changed = changes(one, other)
+    assert (changed.months, changed.months_restated, changed.restated_eur) == (2, 0, 0.0)
+    answer = comparison_headline(comparison(one, other), changed, unit="€").answer
+    assert "It is the clients' doing" in answer
+    assert "2 months that both runs have have the margin they had." in say_changes(changed, unit="€").text
 
 
 def test_where_nobody_moved_nobody_is_made_responsible():

@@ -39,6 +39,29 @@ def test_an_account_opened_anew_long_after_its_first_delivery_is_no_new_client()
         assert recent_months(rows, customers, 12)["first_on"].iloc[0] == pd.Timestamp(first_on)
 
 
+def test_a_living_client_that_was_silent_all_period_is_there_from_its_first_month_on():
+    """It may order again: it was a client for the whole period, or from the day in it on which it was opened."""
+    made = handmade(200, 30)
+    silent, opened = made.truth.index[:2]
+    quiet = made.monthly["customer_id"].isin([silent, opened])
+    customers = made.customers.copy()
+    customers.loc[customers["customer_id"].eq(opened), "opened_on"] = pd.Timestamp("2025-10-01")
+    found = crossed(replace(made, monthly=made.monthly[~quiet], customers=customers), Value())
+    here = found.clients.alive.loc[[silent, opened]]
+    assert here["first_on"].tolist() == [pd.Timestamp("2025-01-01"), pd.Timestamp("2025-10-01")]
+    assert here["months_exposed"].to_numpy() == pytest.approx([12, 3], abs=0.05)
+    own = found.expected.table.loc[[silent, opened]]
+    assert (own["own_eur"] == 0).all() and own["credibility_share"].iloc[0] > own["credibility_share"].iloc[1] > 0
+    assert found.values.table.loc[[silent, opened]].notna().all(axis=None)
+
+
+def test_what_a_client_without_deliveries_cost_counts():
+    months = pd.date_range("2025-01-01", periods=12, freq="MS")
+    rows = pd.DataFrame({"customer_id": "A", "month": months, "n_deliveries": 0, "practical_margin_eur": -10.0})
+    recent = recent_months(rows, pd.DataFrame(index=pd.Index(["A", "B"], name="customer_id")), 12)
+    assert recent["practical_margin_eur"].tolist() == [-120.0, 0.0]
+
+
 def test_segments_former_clients_and_the_rest_are_the_company_to_the_cent():
     made = handmade(200, 30, former=40)
     table = segments_of(crossed(made, Value()), books(made)).set_index("segment")
@@ -162,6 +185,21 @@ def test_cut_points_are_said_to_come_from_where_they_do():
     told = Value(reference="first.json")
     found = crossed(made, told, earlier=earlier)
     assert "frozen since" in wording.say_levels(found.placed, found.frozen, told).text
+
+
+def test_a_reference_without_cut_points_for_what_this_run_knows_is_said():
+    """Made before there was a survey, it leaves every client's competitive level unknown."""
+    made = handmade(60, 35)
+    earlier = crossed(made, Value(), missing=("customer_relation",)).frozen.note()
+    told = Value(reference="first.json")
+    found = crossed(made, told, earlier=earlier)
+    assert found.placed["competitive_level"].isna().all() and found.placed["competitive"].notna().any()
+    finding = wording.say_levels(found.placed, found.frozen, told)
+    assert "has no cut points for competitive value, which this run knows" in finding.text
+    assert finding.tone == "warning"
+    for one, run in ((Value(), crossed(made, Value())), (told, crossed(made, told, missing=("customer_relation",),
+                                                                       earlier=earlier))):  # fmt: skip
+        assert "no cut points" not in wording.say_levels(run.placed, run.frozen, one).text
 
 
 def _alike(made, share: float, potential_eur: float = 4000.0):

@@ -9,8 +9,12 @@ import pytest
 from workbench import wording
 from workbench.economic import whale_curve
 from workbench.figures import plot_quarantine
+from workbench.language import speaking, word
+from workbench.params import Sources, Study
+from workbench.wording.loss_effects import _ratio
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
+from workbench.wording.study import NEEDED_FOR
 
 
 @pytest.mark.parametrize(
@@ -209,6 +213,19 @@ def test_a_condition_that_never_holds_is_a_warning_with_what_there_is():
     assert wording.say_unmet(unmet.head(0)) is None
 
 
+def test_a_sure_effect_is_not_printed_as_one_that_reaches_one():
+    row = pd.Series({"low": 0.851, "high": 0.9964})
+    assert _ratio(0.92, row) == {"ratio": "0.92", "low": "0.851", "high": "0.996"}
+    assert _ratio(0.92, pd.Series({"low": 0.851, "high": 0.97}))["high"] == "0.97"
+
+
+def test_a_date_in_a_table_is_short_and_sorts_by_its_day():
+    sheet = Sheet(pd.DataFrame({"due_on": pd.to_datetime(["2025-12-31"])}), "Due.", "€")
+    assert '<td class="date" data-sort="2025-12-31">31 Dec 2025</td>' in sheet._repr_html_()
+    with speaking("fr"):
+        assert "31 déc. 2025" in sheet._repr_html_()
+
+
 def test_rows_of_later_days_are_told_apart_from_faults():
     summary = pd.DataFrame(
         [("deliveries", "after_as_of", 40, 1000.0, 1.0, 0.4), ("ledger", "after_as_of", 2, np.nan, 1.0, 0.2),
@@ -225,3 +242,17 @@ def test_rows_of_later_days_are_told_apart_from_faults():
     picture = plot_quarantine(summary)
     assert "duplicate key 3" in picture.alt and "after" not in picture.alt
     assert plot_quarantine(summary.iloc[:2]).alt == "Rows set aside by table and rule: none."
+
+
+def test_every_optional_table_says_what_is_lost_without_it():
+    optional = [name for name, field in Sources.model_fields.items() if not field.is_required()]
+    assert sorted(NEEDED_FOR) == sorted(optional)
+    only = Study.model_validate(
+        {
+            "study": "s", "company": "S", "edition": "internal", "as_of": date(2025, 12, 31),
+            "sources": {name: {"files": ["a.csv"], "columns": columns} for name, columns in (
+                ("customers", {"customer_id": "a"}), ("deliveries", {"delivery_id": "b"}))},
+        }
+    )  # fmt: skip
+    told = wording.say_parts(only).text
+    assert "survey (what satisfies clients" in told and all(word(name) in told for name in optional)

@@ -19,8 +19,8 @@ class LastYear:
     """The last twelve months of the study period, or all of it where it is shorter.
 
     sales: customer_id, product, delivery_zone, n_deliveries, revenue_eur, direct_purchases_eur, activity_cost_eur (the
-    activities of deliveries and orders). clients: customer_id, n_months (from the first of them with a delivery),
-    account_cost_eur (the activities of level customer), last_delivery_on.
+    activities of deliveries and orders). clients: customer_id, n_months (from the first of them with a delivery, or all
+    of them), account_cost_eur (the activities of level customer), last_delivery_on (null without a delivery).
     """
 
     sales: pd.DataFrame
@@ -33,8 +33,8 @@ def last_year(
     """What each client bought by product and zone in the last year of the study period, and what serving it cost.
 
     Parameters: studied, deliveries as for `delivery_workload`; by_customer, the allocation at customer × month;
-    activities, all of the study; period. Returns: LastYear, of the clients with a delivery in that year; its money is
-    that of their margins. Deliveries of no client are in no row.
+    activities, all of the study; period. Returns: LastYear, of the clients with a delivery, a credit note or work of
+    their own in that year; its money is that of their margins. Deliveries of no client are in no row.
     Notes: a client's cost of an activity is shared over its products and zones by their minutes, that of orders by
     their deliveries.
     """
@@ -81,10 +81,12 @@ def _clients(
     seen = worked.group_by("customer_id").aggregate(
         first_month=worked.month.min(), last_delivery_on=worked.delivered_on.max()
     )
-    table = seen.order_by("customer_id").to_pandas()
-    first = pd.to_datetime(table["first_month"])
-    table["n_months"] = 12 * (months[-1].year - first.dt.year) + months[-1].month - first.dt.month + 1
     within = pd.to_datetime(by_customer.cells["month"]).isin(months)
+    ids = by_customer.cells.loc[within, "customer_id"].dropna().unique()
+    table = seen.to_pandas().set_index("customer_id").reindex(pd.Index(ids, name="customer_id").sort_values())
+    table = table.reset_index()
+    first = pd.to_datetime(table["first_month"]).fillna(months[0])
+    table["n_months"] = 12 * (months[-1].year - first.dt.year) + months[-1].month - first.dt.month + 1
     of_client = [each.activity for each in activities if each.level == "customer"]
     cents = by_customer.used_by_activity.reindex(columns=of_client).loc[within].sum(axis=1)
     upkeep = cents.groupby(by_customer.cells.loc[within, "customer_id"]).sum() / 100

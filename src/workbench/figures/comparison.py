@@ -68,12 +68,12 @@ def plot_migrations(made: Comparison | None) -> Picture | None:
         alt=said(
             "Clients by segment in the earlier and the later run: {n} moved of {all}.",
             n=decimal_text(len(made.moved)),
-            all=decimal_text(len(made.clients)),
+            all=decimal_text(len(made.here)),
         ),
         caption=said(
             "A row is where clients were, a column where they are, n = {n} clients; pale cells stayed. Blue went up or "
             "were won, red went down or are gone, grey went elsewhere.",
-            n=decimal_text(len(made.clients)),
+            n=decimal_text(len(made.here)),
         ),
     )
 

@@ -46,7 +46,13 @@ class Churn(Params):
         description="quantiles by which the losses are counted again, to show what hangs on it",
     )
     claim_drivers: list[str] = Field(["claim"], description="drivers of interactions that are claims")
-    horizon_months: int = Field(36, ge=6, le=120, description="months ahead that remaining months are counted to")
+    horizon_months: int = Field(
+        36,
+        ge=12,
+        le=120,
+        description="months ahead that remaining months are counted to; value.horizon_months and "
+        "tariffs.horizons_months lie within it",
+    )
     landmarks: int = Field(3, ge=1, le=8, description="dates in the past from which the foresight is tested")
     landmark_step_months: int = Field(4, ge=1, le=12, description="months between two landmarks")
     draws: int = Field(200, ge=50, le=2000, description="draws of the model for intervals")

@@ -138,3 +138,15 @@ class Study(Params):
         if self.start_on is not None and self.start_on > self.as_of:
             raise ValueError(f"start_on {self.start_on} lies after as_of {self.as_of}")
         return self
+
+    @model_validator(mode="after")
+    def _horizons_are_foreseen(self):
+        told = (("value.horizon_months", self.value.horizon_months),
+                ("tariffs.horizons_months", max(self.tariffs.horizons_months)))  # fmt: skip
+        beyond = [f"{key} ({months})" for key, months in told if months > self.churn.horizon_months]
+        if beyond:
+            raise ValueError(
+                f"{' and '.join(beyond)} must not go beyond churn.horizon_months ({self.churn.horizon_months}), the "
+                "months for which chapter 04 says who stays; raise that or shorten these"
+            )
+        return self

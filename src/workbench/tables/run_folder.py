@@ -111,13 +111,13 @@ class RunFolder:
         target.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
 
     def read_note(self, name: str) -> dict:
-        """Read what `write_note` wrote; an empty dict where nothing was written."""
-        target = self.path / "notes" / f"{name}.json"
-        return json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+        """Read what `write_note` wrote, here or where tables are looked up; an empty dict where nothing was written."""
+        file = self._looked_up("notes", name, ending="json")
+        return {} if file is None else json.loads(file.read_text(encoding="utf-8"))
 
-    def _looked_up(self, kind: str, name: str) -> Path | None:
+    def _looked_up(self, kind: str, name: str, *, ending: str = "parquet") -> Path | None:
         places = [self.path, *self.upstream] + ([self.published] if self.published else [])
-        files = (place / kind / f"{name}.parquet" for place in places)
+        files = (place / kind / f"{name}.{ending}" for place in places)
         return next((file for file in files if file.exists()), None)
 
     def _found(self, kind: str, name: str, made_by: str) -> Path:

@@ -71,15 +71,15 @@ def clientele(
         else:
             table = table.join(told_of.set_index("customer_id").reindex(columns=columns))
     table = table.join(known.reindex(columns=SCORES).astype("float64"))
-    recent = recent_months(monthly, known, told.margin_months).reindex(table.index)
-    table["months_exposed"] = recent["months_exposed"].fillna(0.0)
+    recent = recent_months(monthly, known.reindex(table.index), told.margin_months)
+    table["months_exposed"] = recent["months_exposed"]
     yearly = 12 / table["months_exposed"].clip(lower=3)
-    table["economic_eur"] = (recent["practical_margin_eur"].fillna(0.0) * yearly).round(2)
-    table["revenue_a_year_eur"] = (recent["revenue_eur"].fillna(0.0) * yearly).round(2)
+    table["economic_eur"] = (recent["practical_margin_eur"] * yearly).round(2)
+    table["revenue_a_year_eur"] = (recent["revenue_eur"] * yearly).round(2)
     table["competitive"] = table[["z_satisfaction", "z_loyalty"]].astype("float64").mean(axis=1, skipna=False)
     table["alive"] = _alive(table, recent, upstream)
     missing = tuple(name for name in ("potential", "churn", "customer_relation") if upstream.get(name) is None)
-    used = recent.filter(regex="^used_").fillna(0.0).mul(yearly, axis=0)
+    used = recent.filter(regex="^used_").mul(yearly, axis=0)
     used = used.rename(columns=lambda name: name.removeprefix("used_").removesuffix("_eur"))
     return Clientele(table.assign(first_on=recent["first_on"]), used, missing)
 
@@ -87,21 +87,24 @@ def clientele(
 def recent_months(monthly: pd.DataFrame, customers: pd.DataFrame, margin_months: int) -> pd.DataFrame:
     """Sums over the last months of the study period, and the months of them since each client came.
 
-    Parameters: monthly, customer_month; customers, index customer_id, opened_on where known.
-    Returns: index customer_id; n_deliveries and every `_eur` column summed, first_on (entry), months_exposed.
+    Parameters: monthly, customer_month; customers, index customer_id of the accounts asked for, opened_on where known.
+    Returns: index as customers; n_deliveries and every `_eur` column summed, first_on (entry), months_exposed.
+    Notes: an account without a delivery in the period was there from its first month, or from the day in it on which
+    it was opened.
     """
-    last = monthly["month"].max()
+    last, ids = monthly["month"].max(), customers.index
     begins = last - pd.DateOffset(months=margin_months - 1)
     ends = last + pd.DateOffset(months=1)
-    first_on = monthly[monthly["n_deliveries"].gt(0)].groupby("customer_id")["month"].min()
-    if "opened_on" in customers:
-        opened = pd.to_datetime(customers["opened_on"]).reindex(first_on.index)
-        # An account opened within the month of its first delivery came then. One opened before was no client yet, and
-        # one opened later is an old client under a new number.
-        within = opened.between(first_on, first_on + pd.offsets.MonthEnd(0))
-        first_on = first_on.where(~within, opened)
+    first_on = monthly[monthly["n_deliveries"].gt(0)].groupby("customer_id")["month"].min().reindex(ids)
+    opened = pd.to_datetime(customers["opened_on"] if "opened_on" in customers else pd.Series(pd.NaT, index=ids))
+    # An account opened within the month of its first delivery came then. One opened before was no client yet, and
+    # one opened later is an old client under a new number.
+    within = opened.between(first_on, first_on + pd.offsets.MonthEnd(0))
+    first_on = first_on.where(~within, opened)
+    begun = monthly["month"].min()
+    first_on = first_on.fillna(opened.clip(lower=begun)).fillna(begun)
     summed = monthly[monthly["month"] >= begins].drop(columns="month").groupby("customer_id").sum()
-    table = summed.reindex(first_on.index).fillna(0.0).assign(first_on=first_on)
+    table = summed.reindex(ids).fillna(0.0).assign(first_on=first_on)
     table["months_exposed"] = (ends - table["first_on"].clip(lower=begins)).dt.days / (
         (ends - begins).days / margin_months
     )

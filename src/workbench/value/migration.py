@@ -1,13 +1,16 @@
 """Two runs of a study compared: who moved from which segment to which, and what moved each client."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from workbench.economic.periods import item_steps
+from workbench.params import COMPONENTS
+from workbench.tables.references import AS_PRINTED
 from workbench.value.snapshot import Snapshot
 
+CUTS = ["component", "before", "after", "on_another_plane"]
 CELL = ["customer_id", "product", "delivery_zone"]
 STEPS = ("volume", "mix", "price", "purchase_costs", "activity_costs", "account_costs", "arrival", "departure")
 LEVELS = ("high margin", "low margin", "negative margin")
@@ -22,15 +25,20 @@ SUMS = {
 class Comparison:
     """What happened to the clients between two runs.
 
-    by: segment, or economic level where not both runs have segments. clients: one row per client of either year:
+    by: segment, or economic level where not both runs have segments. clients: one row per client of either year, and
+    per account that only had work or credit notes in one, absent where it had no delivery:
     customer_id, name, before, after (the segment or level), margin_before_eur, STEPS with _eur, margin_after_eur (the
     practical margin of the year up to each run), main_reason, p_loss_before, p_loss_after, potential_before_eur,
     potential_after_eur (null where the runs have none). cut_eur: the margin that parts high from low (levels only).
+    cuts: the values that the two runs cut at different points, so that a client may have another segment without
+    having moved (segments only): component, before, after (lists of cut points), on_another_plane (whether the runs
+    measure it from different centres).
     """
 
     by: str
     clients: pd.DataFrame
     cut_eur: float
+    cuts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CUTS))
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -38,10 +46,14 @@ class Comparison:
         return self.clients[self.clients["before"].ne(self.clients["after"])]
 
     @property
+    def here(self) -> pd.DataFrame:
+        """The clients of either run, without those of neither."""
+        return self.clients[~(self.clients["before"].eq(ABSENT) & self.clients["after"].eq(ABSENT))]
+
+    @property
     def counts(self) -> pd.DataFrame:
         """How many clients went from each segment (rows) to each (columns), without those of neither."""
-        order = _order(self.by, self.clients)
-        here = self.clients[~(self.clients["before"].eq(ABSENT) & self.clients["after"].eq(ABSENT))]
+        order, here = _order(self.by, self.clients), self.here
         table = pd.crosstab(here["before"], here["after"])
         return table.reindex(
             index=[name for name in order if name in table.index],
@@ -65,8 +77,9 @@ def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
     Parameters: earlier and later, of one study. Returns: Comparison.
     Notes: the steps are those of the margin from year to year (assumption A18), client by client, and add up to the
     change of its margin; a client without a delivery in one of the two years arrives or leaves with its whole margin.
-    Where not both runs have segments, clients are compared by economic level: a margin below 0, and above it the
-    lower and the upper half by the earlier run's middle, which stays where it was (assumption A111).
+    An account that only had work or credit notes in both was a client in neither: what it cost is in the steps of
+    those who stayed. Where not both runs have segments, clients are compared by economic level: a margin below 0,
+    and above it the lower and the upper half by the earlier run's middle, which stays where it was (assumption A111).
     """
     moves = client_moves(earlier, later)
     both = earlier.value is not None and later.value is not None
@@ -78,7 +91,7 @@ def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
         margin = moves["margin_before_eur"]
         cut = float(margin[margin > 0].median()) if margin.gt(0).any() else 0.0
         sides = [_levels(moves[f"margin_{side}_eur"], cut) for side in ("before", "after")]
-    present = (moves["state"].ne("arrived"), moves["state"].ne("left"))
+    present = (moves["state"].isin(["stayed", "left"]), moves["state"].isin(["stayed", "arrived"]))
     for side, values, here in zip(("before", "after"), sides, present, strict=True):
         moves[side] = values.where(here, ABSENT).fillna(ABSENT)
     for column, name in (("p_loss_12m", "p_loss"), ("potential_eur", "potential")):
@@ -89,7 +102,9 @@ def comparison(earlier: Snapshot, later: Snapshot) -> Comparison:
             moves[f"{name}_{side}{ending}"] = np.nan if known is None else moves["customer_id"].map(known).astype(float)
     named = pd.concat([later.names, earlier.names]).drop_duplicates("customer_id").set_index("customer_id")["name"]
     moves.insert(1, "name", moves["customer_id"].map(named))
-    return Comparison("segment" if both else "economic_level", moves, cut)
+    if not both:
+        return Comparison("economic_level", moves, cut)
+    return Comparison("segment", moves, cut, _cut_elsewhere(earlier.frozen, later.frozen))
 
 
 def comparison_with_earlier(later: Snapshot, earlier: Snapshot | None) -> Comparison | None:
@@ -100,14 +115,17 @@ def comparison_with_earlier(later: Snapshot, earlier: Snapshot | None) -> Compar
 def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     """What moved the margin of each client of either year.
 
-    Returns: customer_id, state (stayed, arrived, left), margin_before_eur, STEPS with _eur, margin_after_eur,
-    main_reason (the step with the largest amount; null where nothing moved); sorted by customer_id.
+    Returns: customer_id, state (stayed, arrived, left, or neither: work or credit notes only), margin_before_eur,
+    STEPS with _eur, margin_after_eur, main_reason (the step with the largest amount; null where nothing moved); sorted
+    by customer_id.
     """
     before, after = (_items(run.sales) for run in (earlier, later))
     every = before.index.union(after.index)
     before, after = (table.reindex(every, fill_value=0.0) for table in (before, after))
-    of, ids = pd.factorize(every.get_level_values("customer_id"), sort=True)
-    steps = item_steps(before, after, of).set_axis(ids)
+    ids = pd.Index(pd.concat([run.clients["customer_id"] for run in (earlier, later)]))
+    ids = ids.union(every.get_level_values("customer_id")).unique().sort_values()
+    of = ids.get_indexer(every.get_level_values("customer_id"))
+    steps = item_steps(before, after, of).reindex(range(len(ids)), fill_value=0.0).set_axis(ids)
     upkeep = [
         run.clients.set_index("customer_id")["account_cost_eur"].reindex(ids, fill_value=0.0)
         for run in (earlier, later)
@@ -115,13 +133,12 @@ def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     steps["account_costs"] = upkeep[0] - upkeep[1]
     margins = []
     for table, cost in zip((before, after), upkeep, strict=True):
-        margin = (table["revenue"] - table["direct_purchases"] - table["used"]).groupby(of).sum()
-        margins.append(margin.set_axis(ids) - cost)
-    here = [table["n_deliveries"].groupby(of).sum().set_axis(ids).gt(0) for table in (before, after)]
-    state = np.select([~here[0], ~here[1]], ["arrived", "left"], "stayed")
+        sold = table["revenue"] - table["direct_purchases"] - table["used"]
+        margins.append(pd.Series(np.bincount(of, sold, len(ids)), index=ids) - cost)
+    here = [np.bincount(of, table["n_deliveries"], len(ids)) > 0 for table in (before, after)]
+    state = np.select([~here[0] & ~here[1], ~here[0], ~here[1]], ["neither", "arrived", "left"], "stayed")
     change = margins[1] - margins[0]
-    stayed = state == "stayed"
-    steps = steps.mul(stayed, axis=0)
+    steps = steps.mul(np.isin(state, ["stayed", "neither"]), axis=0)
     steps["arrival"] = change.where(state == "arrived", 0.0)
     steps["departure"] = change.where(state == "left", 0.0)
     steps = steps[list(STEPS)]
@@ -132,6 +149,21 @@ def client_moves(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
     largest = steps.abs()
     table["main_reason"] = largest.idxmax(axis=1).where(largest.max(axis=1) >= 0.005, None).to_numpy()
     return table
+
+
+def _cut_elsewhere(before: dict, after: dict) -> pd.DataFrame:
+    """The values whose cut points, or whose plane, differ between two notes value_reference; of one nothing is told."""
+    if not before or not after:
+        return pd.DataFrame(columns=CUTS)
+    planes = [note.get("plane") or {} for note in (before, after)]
+    shifted = any(abs(planes[0][name] - planes[1][name]) > AS_PRINTED for name in set(planes[0]) & set(planes[1]))
+    rows = []
+    for component in COMPONENTS:
+        cuts = [note["cut_points"][component] for note in (before, after)]
+        on_another_plane = shifted and component == "competitive" and all(cuts)
+        if cuts[0] != cuts[1] or on_another_plane:
+            rows.append((component, *cuts, on_another_plane))
+    return pd.DataFrame(rows, columns=CUTS)
 
 
 def _items(sales: pd.DataFrame) -> pd.DataFrame:

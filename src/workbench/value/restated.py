@@ -9,7 +9,8 @@ from workbench.value.snapshot import Snapshot
 # Where the files lie, and what each run is told anew, is no change of the study.
 NOT_COMPARED = frozenset({"as_of", "edition", "language", "to_confirm"})
 FILES = ".files"
-CENT = 0.01
+# Cents are rounded over the whole table: a month more in it can move those of another by some, and restates nothing.
+LEAST_RESTATED = 1.0
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,9 @@ class Changes:
 
     params: key, before, after (texts). files: table, state (same, grown by further files,
     replaced, new, gone, unknown of a database), rows_before, rows_after.
-    months: the months both runs have; months_restated, how many of them have another margin in the later run, which no
-    client can have moved, and restated_eur, by how much in all; same_day: whether both runs are of one date.
+    months: the months both runs have; months_restated, how many of them have another margin in the later run, by
+    LEAST_RESTATED or more, which no client can have moved, and restated_eur, by how much in all; same_day: whether both
+    runs are of one date.
     """
 
     params: pd.DataFrame
@@ -43,12 +45,13 @@ def changes(earlier: Snapshot, later: Snapshot) -> Changes:
     (assumption A112).
     """
     both = earlier.months.merge(later.months, on="month", suffixes=("_before", "_after"))
-    restated = both["practical_margin_eur_after"] - both["practical_margin_eur_before"]
+    moved = both["practical_margin_eur_after"] - both["practical_margin_eur_before"]
+    restated = moved[moved.abs() >= LEAST_RESTATED]
     return Changes(
         params=_params(earlier.params, later.params),
         files=_files(earlier.intake, later.intake),
         months=len(both),
-        months_restated=int(restated.abs().ge(CENT / 2).sum()),
+        months_restated=len(restated),
         restated_eur=round(float(restated.sum()), 2),
         same_day=earlier.as_of == later.as_of,
     )

@@ -1,6 +1,6 @@
 """What one run says of the clients, read from its folder, to be held against another run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -13,7 +13,8 @@ class Snapshot:
 
     as_of: its day. sales and clients: the tables `client_sales` and `client_year`. names: customer_id, name. value,
     churn and potential: the tables of these names, None where the run has no such chapter. months: month and practical
-    margin of each month of its study period. intake: the table of that name. params: as in its manifest.
+    margin of each month of its study period. intake: the table of that name. params: as in its manifest. frozen: its
+    note value_reference, empty where it has none.
     """
 
     as_of: pd.Timestamp
@@ -26,6 +27,7 @@ class Snapshot:
     months: pd.DataFrame
     intake: pd.DataFrame
     params: dict[str, object]
+    frozen: dict = field(default_factory=dict)
 
 
 def earlier_snapshot(run: RunFolder) -> Snapshot | None:
@@ -53,4 +55,5 @@ def snapshot(run: RunFolder, params: dict[str, object]) -> Snapshot:
         months=months[["month", "practical_margin_eur"]].reset_index(drop=True),
         intake=run.read_table("intake", made_by="01"),
         params=params,
+        frozen=run.read_note("value_reference"),
     )

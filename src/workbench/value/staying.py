@@ -26,9 +26,9 @@ def staying(
     where it has not run); as_of; silent_months and monthly_loss of the params; past_loss, clients a year ago and how
     many of them were lost within it, from `yearly_loss`. Returns: whether each row of clients is still one, and the
     Stay of those that are.
-    Notes: chapter 04 decides where it has run. Else a client silent for silent_months is lost, and all others have the
-    same constant hazard (assumption A106): the params', or that of the files with half a loss added, as nobody stays
-    for ever.
+    Notes: who had no delivery in the year is none: there is nothing to price. Chapter 04 decides where it has run. Else
+    a client silent for silent_months is lost, and all others have the same constant hazard (assumption A106): the
+    params', or that of the files with half a loss added, as nobody stays for ever.
     """
     if survival is not None and len(survival):
         return _by_chapter(clients, survival)
@@ -61,7 +61,7 @@ def yearly_loss(deliveries: ibis.Table, *, as_of: pd.Timestamp, silent_months: i
 
 def _by_chapter(clients: pd.DataFrame, survival: pd.DataFrame) -> tuple[np.ndarray, Stay]:
     wide = survival.pivot(index="customer_id", columns="months_ahead", values="p_alive").sort_index(axis=1)
-    present = clients["customer_id"].isin(wide.index).to_numpy()
+    present = (clients["customer_id"].isin(wide.index) & clients["last_delivery_on"].notna()).to_numpy()
     own = wide.loc[clients.loc[present, "customer_id"]].to_numpy(float)
     spread = 0.0
     if {"p_alive_low", "p_alive_high"} <= set(survival):

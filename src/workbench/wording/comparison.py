@@ -58,8 +58,9 @@ def comparison_headline(made: Comparison, changed: Changes, *, unit: str) -> Hea
             gone=number(int(gone)),
             before=short_money(before, unit),
             after=short_money(after, unit),
-            why=_whose(changed),
+            why=_whose(changed, made),
         )
+    answer = " ".join(filter(None, (_say_cuts(made, unit=unit), answer)))
     cards = (
         Card(said("Margin of a year"), short_money(after, unit),
              said("before: {amount}", amount=short_money(before, unit))),
@@ -79,10 +80,11 @@ def say_since(made: Comparison | None, earlier: Snapshot | None, *, unit: str) -
         "Since {day} {n} of {clients} moved, were won or are gone.",
         day=date_text(earlier.as_of),
         n=number(len(made.moved)),
-        clients=counted(len(made.clients), "client"),
+        clients=counted(len(made.here), "client"),
     )
     more = said("The command workbench compare tells in a page what of it is the doing of params or files.")
-    return Finding(f"{moved} {say_moves(made, unit=unit).text} {more}")
+    sentences = (_say_cuts(made, unit=unit), moved, say_moves(made, unit=unit).text, more)
+    return Finding(" ".join(filter(None, sentences)), tone="warning" if len(made.cuts) else "finding")
 
 
 def say_migrations(made: Comparison) -> Finding:
@@ -187,7 +189,32 @@ def changes_sheets(changed: Changes, *, unit: str) -> tuple[Sheet | None, Sheet]
     return params, Sheet(files, marked("Client files of both runs, in rows read."), unit)
 
 
-def _whose(changed: Changes) -> str:
+def _say_cuts(made: Comparison, *, unit: str) -> str:
+    """Where the runs cut the levels at different points: by how much, and what that does; empty where they do not."""
+    if made.cuts.empty:
+        return ""
+    named = []
+    for row in made.cuts.itertuples():
+        then, now = (_cut_points(row.component, points, unit=unit) for points in (row.before, row.after))
+        on = f" ({said('centred anew')})" if row.on_another_plane else ""
+        named.append(said("{value} at {before}, now at {after}", value=word(f"{row.component} value"), before=then,
+                          after=now) + on)  # fmt: skip
+    return said(
+        "The runs cut the levels at different points ({cuts}): some clients have another segment though they did not "
+        "move. To hold runs together, give the later one value.reference.",
+        cuts="; ".join(named),
+    )
+
+
+def _cut_points(component: str, points: list[float], *, unit: str) -> str:
+    if not points:
+        return said("none")
+    if component == "competitive":
+        return ", ".join(number(point, 2) for point in points)
+    return ", ".join(short_money(point, unit) for point in points)
+
+
+def _whose(changed: Changes, made: Comparison) -> str:
     """One sentence on how much of it is the clients' doing."""
     if changed.is_none and changed.same_day:
         return said("Data and params are the same in both runs: what moved is the method's doing, not the clients'.")
@@ -197,6 +224,8 @@ def _whose(changed: Changes) -> str:
         return said("Part of it is no client's doing: params, corrected files or late entries restate the past.")
     if not changed.params.empty:
         return said("Params are others too: part of it may be their doing, though they restate no month.")
+    if len(made.cuts):
+        return said("The margin is the clients' doing: nothing has restated the months both runs have.")
     return said("It is the clients' doing: nothing has restated the months both runs have.")
 
 
