@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -156,7 +157,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    from workbench.params import read_study
+    from workbench.params import AFTER_AS_OF, read_study
     from workbench.publish.readiness import handed_over_problems
     from workbench.tables.sources import check_client_files
 
@@ -183,6 +184,13 @@ def _check(asked: argparse.Namespace) -> int:
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
             refused = rows["rows_quarantined"].sum()
             print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
+        later = read.quarantine_summary[read.quarantine_summary["rule"].eq(AFTER_AS_OF)]
+        for row in later.itertuples():
+            euros = "" if math.isnan(row.revenue_eur) else f" ({row.revenue_eur:,.2f} {study.currency})"
+            print(
+                f"{params_file}: {row.table}: rows dated after as_of {study.as_of}, left out: {row.n_rows:,}{euros}; "
+                "right when looking back, else correct as_of"
+            )
         for blank in read.blanked.itertuples():
             print(
                 f"{params_file}: {blank.table}: values of {blank.column} made blank: {blank.n_values:,} "
@@ -193,9 +201,9 @@ def _check(asked: argparse.Namespace) -> int:
 
 def _further_problems(study: "Study", notes: list[str], run: "RunFolder") -> list[str]:
     """What stands in the way of a study whose files can be read; what is only worth a look is added to the notes."""
-    from workbench.publish.readiness import study_problems, unused_names
+    from workbench.publish.readiness import campaigns_without_lesson, study_problems, unused_names
 
-    notes += unused_names(study, run)
+    notes += unused_names(study, run) + campaigns_without_lesson(run)
     return study_problems(study, run)
 
 

@@ -1,5 +1,7 @@
 """When a figure can be shown to people who must not recognise a client, and what becomes of one that cannot."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from scipy.linalg import null_space
@@ -9,6 +11,8 @@ from workbench.language import said
 SHARED = "shared"
 FEWEST_CLIENTS = 3
 LARGEST_SHARE = 0.85
+# Every sum and difference of so many totals can be tried: 3 ** 8 of them.
+MOST_TOTALS = 9
 
 
 def is_shareable(amounts: pd.Series | np.ndarray) -> bool:
@@ -68,6 +72,38 @@ def shareable_cells(table: pd.DataFrame, axis: str, contributions: pd.DataFrame)
     if len(beside):
         return table[~merged].reset_index(drop=True)
     return pd.concat([table[~merged], _one_row(table[merged], axis)], ignore_index=True)
+
+
+def shareable_totals(amounts: pd.DataFrame) -> pd.Series:
+    """Which of several totals over clients can be published together, so that no subtraction leaves few clients.
+
+    Parameters: amounts, one row per client (see `clients_of`), one column per total; not modified. Returns: bool by
+    column. A total is shown where it hides its clients, and so does every sum and difference of it and those already
+    shown; the largest are tried first, so that of two that differ by few clients the smaller one is withheld. Totals
+    that are the same tell nothing beside each other. Notes: of MOST_TOTALS different ones all sums and differences are
+    tried; what is beyond that is withheld.
+    """
+    cents = (amounts * 100).round()
+    largest_first = cents.abs().sum().sort_values(ascending=False, kind="stable").index
+    kept: list[np.ndarray] = []
+    shown = pd.Series(False, index=amounts.columns)
+    for name in largest_first:
+        total = cents[name].to_numpy(float)
+        if any(np.array_equal(total, other) for other in kept):
+            shown[name] = True
+        elif len(kept) < MOST_TOTALS and is_shareable(total) and _hidden_beside(total, kept):
+            shown[name] = True
+            kept.append(total)
+    return shown
+
+
+def _hidden_beside(total: np.ndarray, others: list[np.ndarray]) -> bool:
+    """Whether what is left of a total hides its clients, whichever others are added or taken away."""
+    for signs in product((-1.0, 0.0, 1.0), repeat=len(others)):
+        left = total + sum((sign * other for sign, other in zip(signs, others, strict=True) if sign), np.zeros(1))
+        if left.any() and not is_shareable(left):
+            return False
+    return True
 
 
 def shown_cells(contributions: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:

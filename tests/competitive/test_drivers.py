@@ -26,12 +26,19 @@ def test_the_table_has_a_row_per_attribute_and_the_columns_of_its_contract(frame
     assert table["quadrant"].tolist() == absolute.table["quadrant"].tolist()
     assert table["relative_performance"].to_numpy() == pytest.approx(1.25)
     assert table["relative_to_best"].to_numpy() == pytest.approx(1.25)
+    # One competitor, whose scores are all the same share of ours: nothing is open.
+    assert set(table["best_competitor"]) == {"north"} and (table["p_best_competitor"] == 1).all()
+    assert table[["relative_to_best_low", "relative_to_best_high"]].to_numpy() == pytest.approx(1.25)
     assert "to_improve" not in set(table["relative_quadrant"])
 
 
 def test_without_rivals_the_relative_columns_are_empty(frame):
     table = drivers(drawn_of(frame))[0]
-    assert table[["relative_performance", "relative_to_best", "relative_quadrant"]].isna().all(axis=None)
+    assert (
+        table[["relative_performance", "relative_to_best", "best_competitor", "relative_quadrant"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_each_group_has_its_rows_and_a_group_without_analysis_its_reason(frame):

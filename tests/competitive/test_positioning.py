@@ -37,10 +37,46 @@ def test_quality_is_weighted_by_importance_and_compared_within_respondents():
     assert found["placed"].all() and found["n"].tolist() == [20, 20]
 
 
+def test_the_chance_of_being_best_is_a_share_of_the_draws():
+    rows = [(n, name, score) for n in range(20) for name, score in (("us", 60 + (n % 7)), ("north", 63 + (n % 3)))]
+    drawn = rated([(f"R{n}", f"C{n}", name, float(score), float(score), 50.0) for n, name, score in rows])
+    found = value_map(drawn, SHARES, "price").set_index("supplier")
+    mean = {
+        name: drawn.draws @ np.array([score if of == name else 0.0 for _, of, score in rows])
+        for name in ("us", "north")
+    }
+    share = np.mean(mean["us"] > mean["north"])
+    assert 0 < share < 1 and found.loc["us", "p_best_quality"] == pytest.approx(share)
+    assert found["p_best_quality"].sum() == pytest.approx(1)
+    assert found["p_best_price"].tolist() == [0.5, 0.5]  # all prices alike: nobody is ahead
+    sure = value_map(rated(CLIENTS), SHARES, "price").set_index("supplier")
+    assert sure["p_best_quality"].tolist() == [1, 0] and sure["p_best_price"].tolist() == [0, 1]
+
+
+def test_the_chance_of_being_best_is_one():
+    """Of suppliers told to be the best with probability p, a share p truly are, over simulated surveys (A28)."""
+    rng = np.random.default_rng(3)
+    told, right, names = [], [], ["us", "north", "south"]
+    for _ in range(250):
+        true, kind = rng.normal(60, 4, 3), rng.normal(0, 10, 60)
+        scores = true + kind[:, None] + rng.normal(0, 12, (60, 3))
+        used = np.column_stack([np.ones(60, bool), rng.random((60, 2)) < 0.7])
+        rows = [(f"R{n}", f"C{n}", names[at], scores[n, at], 50.0, 50.0 + n) for n, at in np.argwhere(used)]
+        found = value_map(rated(rows), pd.Series({"speed": 0.8, "price": 0.2}), "price").set_index("supplier")
+        told += found.loc[names, "p_best_quality"].tolist()
+        right += (true == true.max()).tolist()
+    told, right = np.array(told), np.array(right)
+    for low, high in ((0.0, 0.1), (0.1, 0.4), (0.4, 0.7), (0.7, 0.9), (0.9, 1.01)):
+        there = (told >= low) & (told < high)
+        assert there.sum() > 40
+        assert right[there].mean() == pytest.approx(told[there].mean(), abs=0.09), (low, high)
+
+
 def test_a_supplier_rated_by_three_people_is_not_placed_and_has_no_score():
     few = [row for n in range(3) for row in ((f"R{n}", f"C{n}", "west", 10.0, 10.0, 10.0),)]
     found = value_map(rated(CLIENTS + few), SHARES, "price").set_index("supplier")
     assert not found.loc["west", "placed"] and np.isnan(found.loc["west", "quality"])
+    assert np.isnan(found.loc["west", "p_best_quality"]) and found["p_best_quality"].sum() == pytest.approx(1)
     scores = supplier_scores(rated(CLIENTS + few), ["speed"]).query("rated_by == 'clients'").set_index("supplier")
     assert np.isnan(scores.loc["west", "score"]) and scores.loc["west", "n"] == 3
     assert scores.loc["us", "score"] == 80

@@ -8,7 +8,7 @@ from surveys import ATTRIBUTES, World
 from workbench.competitive.answers import answers_for
 from workbench.competitive.importance import Importance, importance, p_order
 from workbench.competitive.imputing import drawn_answers
-from workbench.competitive.quadrants import Crossing, performance, quadrant_map, relative_performance
+from workbench.competitive.quadrants import Crossing, against_the_best, performance, quadrant_map, relative_performance
 
 
 def known(shares, draws) -> Importance:
@@ -95,16 +95,35 @@ def test_relative_performance_is_ours_over_the_mean_of_theirs_by_the_same_respon
 
 def test_the_best_competitor_is_the_one_we_look_worst_against(drawn):
     table = rivals(drawn, {"north": (-5.0, 150), "south": (5.0, 150)})
-    best, mean = relative_performance(drawn, table, best=True)[0], relative_performance(drawn, table)[0]
+    best, mean = against_the_best(drawn, table), relative_performance(drawn, table)[0]
     assert mean == pytest.approx(np.ones(len(ATTRIBUTES)))
-    assert (best < 0.95).all()
+    assert (best["relative_to_best"] < 0.95).all()
+    # South is five points better with everybody, whoever is drawn.
+    assert set(best["best_competitor"]) == {"south"} and (best["p_best_competitor"] == 1).all()
+    assert best["relative_to_best"].between(best["relative_to_best_low"], best["relative_to_best_high"]).all()
+
+
+def test_which_competitor_is_best_is_not_sure_where_they_are_alike(drawn):
+    table = rivals(drawn, {"north": (0.0, 150), "south": (0.0, 150)})
+    noise = np.random.default_rng(5).normal(0, 10, (len(table), len(ATTRIBUTES)))
+    table[list(ATTRIBUTES)] += noise
+    found = against_the_best(drawn, table).set_index("attribute")
+    assert (found["p_best_competitor"] < 0.95).any()
+    for at, name in enumerate(ATTRIBUTES):
+        # By hand: the share of the draws in which the one that is named has the higher mean among those who use both.
+        used = ~np.isnan(drawn.answers.scores[:150, at]) & ~drawn.answers.not_applicable[:150, at]
+        weights = drawn.samples.weights[:, :150] * used
+        means = {rival: weights @ rows[name].to_numpy() for rival, rows in table.groupby("supplier")}
+        best, other = (means[each] for each in sorted(means, key=lambda one: one != found.loc[name, "best_competitor"]))
+        assert found.loc[name, "p_best_competitor"] == pytest.approx(np.mean(best > other)), name
 
 
 def test_a_competitor_rated_by_three_people_is_not_compared(drawn):
     ratio, draws, raters = relative_performance(drawn, rivals(drawn, {"tiny": (30.0, 3)}))
     assert np.isnan(ratio).all() and np.isnan(draws).all() and raters.max() == 3
     both = rivals(drawn, {"north": (-5.0, 150), "tiny": (30.0, 3)})
-    assert (relative_performance(drawn, both, best=True)[0] > 1).all()
+    against = against_the_best(drawn, both)
+    assert (against["relative_to_best"] > 1).all() and set(against["best_competitor"]) == {"north"}
     found = quadrant_map(importance(drawn), ratio, draws, crossing=Crossing(performance=1.0), raters=raters)
     assert found.table.empty
     assert "fewer than 10 respondents rate both" in found.notes[0]
@@ -113,7 +132,8 @@ def test_a_competitor_rated_by_three_people_is_not_compared(drawn):
 def test_without_rivals_there_is_no_relative_performance(drawn):
     none = rivals(drawn, {"north": (0.0, 20)}).head(0)
     assert np.isnan(relative_performance(drawn, none)[0]).all()
-    assert np.isnan(relative_performance(drawn, none, best=True)[0]).all()
+    found = against_the_best(drawn, none).drop(columns="attribute")
+    assert len(found) == len(ATTRIBUTES) and found.isna().all(axis=None)
 
 
 def test_without_importance_there_is_no_map_and_the_reason_stays():

@@ -82,7 +82,10 @@ class Study:
             *figures.plot_responses(self.responses, unit="€"),
         ]
         assert all(picture.svg for picture in drawn if picture is not None)
-        for sheet in (wording.drivers_sheet(found.table), wording.needs_sheet(self.position)):
+        main_table = found.table[found.table["target"] == found.main]
+        for sheet in (
+            wording.drivers_sheet(found.table), wording.needs_sheet(self.position), wording.rivals_sheet(main_table)
+        ):  # fmt: skip
             assert "<table" in sheet._repr_html_()
         return "\n".join(str(part) for part in parts if part is not None)
 

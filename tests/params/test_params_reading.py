@@ -434,7 +434,11 @@ def test_tariffs_that_cannot_be_are_refused_by_name(written, tariffs, message):
     assert message in str(refused.value)
 
 
-def test_a_reference_without_the_plane_of_its_run_is_refused(written):
+@pytest.mark.parametrize(
+    ("frozen", "key"),
+    [("reference: first.json", "reference"), ("cut_points: {competitive: [0.2]}", "cut_points.competitive")],
+)
+def test_frozen_levels_without_the_plane_of_their_run_are_refused(written, frozen, key):
     survey = """\
   survey:
     files: [survey.csv]
@@ -442,11 +446,14 @@ def test_a_reference_without_the_plane_of_its_run_is_refused(written):
     attributes: {speed: q2}
     loyalty_items: {again: q3}
 """
-    text = GOOD.replace("economic:\n", survey + "value:\n  reference: first.json\neconomic:\n")
+    text = GOOD.replace("economic:\n", survey + f"value:\n  {frozen}\neconomic:\n")
     (told,) = refusal(written(text))
-    assert "value.reference needs competitive.plane" in told and "Where each client stands" in told
+    assert f"value.{key} needs competitive.plane" in told and "Where each client stands" in told
+    assert f"take value.{key} out" in told
     plane = "{satisfaction_centre: 60, satisfaction_unit: 15, loyalty_centre: 55, loyalty_unit: 20}"
-    assert read_study(written(text + f"competitive:\n  plane: {plane}\n")).value.reference == "first.json"
+    read_study(written(text + f"competitive:\n  plane: {plane}\n"))
     # Nobody has a place to be compared: nothing is asked for.
     read_study(written(text.replace("    loyalty_items: {again: q3}\n", "")))
     read_study(written(text.replace(survey, "")))
+    # Amounts are not centred on anything.
+    read_study(written(text.replace(frozen, "cut_points: {economic: [100.0], future: [1000.0]}")))

@@ -172,6 +172,25 @@ def test_check_refuses_a_survey_that_does_not_rate_us(study, capsys):
     assert "competitive.roles: nothing in the files is named 'buyer'" in capsys.readouterr().err
 
 
+def test_check_tells_a_campaign_without_anybody_held_out_and_lets_it_pass(study, capsys):
+    columns = "{campaign_id: name, customer_id: id, contacted_on: day, treated: treated}"
+    campaigns = f"--set=sources.campaigns={{files: [k.csv], columns: {columns}}}"
+    rows = "name,id,day,treated\nspring,C1,2026-01-05,1\nspring,C2,2026-01-05,{treated}\n"
+    (study.parent / "k.csv").write_text(rows.format(treated=1))
+    assert cli.main(["check", str(study), campaigns]) == 0
+    told = capsys.readouterr()
+    assert "to look at: campaigns: everybody of 'spring' was contacted, 2 of 2 rows: without both" in told.err
+    assert "hold some back, drawn by lot" in told.err and "campaigns: 2 rows read" in told.out
+    (study.parent / "k.csv").write_text(rows.format(treated=0))
+    assert cli.main(["check", str(study), campaigns]) == 0
+    assert "everybody of 'spring'" not in capsys.readouterr().err
+
+
+def test_check_tells_rows_that_an_earlier_as_of_leaves_out(study, capsys):
+    assert cli.main(["check", str(study), "--set=as_of=2026-01-31"]) == 0
+    assert "deliveries: rows dated after as_of 2026-01-31, left out: 1 (20.00 EUR)" in capsys.readouterr().out
+
+
 def test_simulate_writes_a_study_that_can_be_checked(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["simulate", "world", "--customers", "40", "--months", "14", "--seed", "3"]) == 0

@@ -315,3 +315,68 @@ def test_a_rule_with_a_limit_of_its_own_no_longer_counts_in_the_general_one(smal
     limits["max_quarantined_share_by_rule"] = {"unknown_customer": 0.05}
     (told,) = small_study({"deliveries.csv": text}, deliveries=limits).problems()
     assert "above max_quarantined_share_by_rule.unknown_customer 5.00%" in told
+
+
+LATER = [f"L{n},C1,2025-0{n + 1}-01,5.00\n" for n in range(8)]
+SOUND = [f"D{n},C1,2024-03-01,1.00\n" for n in range(20)]
+
+
+def test_an_earlier_as_of_sets_later_rows_aside_without_calling_them_faults(small_study):
+    late_and_faulty = "X,C1,2025-01-01,ten\n"
+    small = small_study(
+        {"deliveries.csv": HEADER + "".join([*SOUND, *LATER, late_and_faulty, "Y,C1,soon,1\n"])},
+        deliveries={"max_quarantined_share": 0.05},
+    )
+    intake = small.read()
+    assert small.problems() == []
+    summary = intake.quarantine_summary.set_index("rule")
+    assert summary["n_rows"].to_dict() == {"after_as_of": 9, "unreadable_value": 1}
+    assert summary.loc["after_as_of", "revenue_eur"] == 40.0
+    # One fault among the 21 rows that this study is about; nothing of the other nine counts.
+    assert summary["share"].to_dict() == {"after_as_of": 9 / 30, "unreadable_value": 1 / 21}
+    books = intake.intake.set_index("table").loc["deliveries"]
+    assert (books["rows_read"], books["rows_accepted"], books["rows_quarantined"]) == (30, 20, 10)
+    assert len(small.quarantine("deliveries")) == 10
+
+
+def test_faults_are_a_share_of_the_rows_up_to_as_of(small_study):
+    text = HEADER + "".join([*SOUND, *LATER, "Y,C1,soon,1\n", "Z,C1,late,1\n"])
+    (told,) = small_study({"deliveries.csv": text}, deliveries={"max_quarantined_share": 0.08}).problems()
+    assert "deliveries: 2 of 22 rows (9.09%) are quarantined, above max_quarantined_share 8.00%" in told
+    assert "after_as_of" not in told
+
+
+def test_later_rows_can_be_given_a_limit_and_a_table_without_others_is_refused(small_study):
+    limits = {"max_quarantined_share_by_rule": {"after_as_of": 0.2}}
+    (told,) = small_study({"deliveries.csv": HEADER + "".join(SOUND + LATER)}, deliveries=limits).problems()
+    assert "8 of 28 rows (28.57%) are quarantined, above max_quarantined_share_by_rule.after_as_of 20.00%" in told
+    (told,) = small_study({"deliveries.csv": HEADER + "".join(LATER)}).problems()
+    assert "deliveries: no row is left, 8 of 8 are dated after as_of (e.g. deliveries.csv row 2" in told
+    assert "correct as_of, or take sources.deliveries out" in told
+
+
+def test_who_was_closed_later_is_a_client_at_as_of_of_whom_nobody_knew_it(small_study):
+    small = small_study(
+        {
+            "customers.csv": "customer,opened,closed,why\nC1,2020-01-01,2025-03-01,insolvency\n"
+            "C2,2020-01-01,2024-03-01,moved\nC3,2025-01-01,,\n",
+            "deliveries.csv": HEADER + "".join(SOUND),
+        },
+        customers={
+            "columns": {
+                "customer_id": "customer", "opened_on": "opened", "closed_on": "closed", "closure_reason": "why"
+            }
+        },
+        deliveries={"max_quarantined_share": 0.05},
+    )  # fmt: skip
+    assert small.problems() == []
+    intake = small.read()
+    known = small.checked("customers").set_index("customer_id")
+    assert known.index.tolist() == ["C1", "C2"]  # C3 was no client yet
+    assert known["closure_reason"].dropna().to_dict() == {"C2": "moved"}
+    assert known["closed_on"].dropna().astype(str).to_dict() == {"C2": "2024-03-01"}
+    assert intake.blanked[["column", "rule", "n_values", "max_share"]].values.tolist() == [
+        ["closed_on", "after_as_of", 1, 1.0],
+        ["closure_reason", "after_as_of", 1, 1.0],
+    ]
+    assert len(small.checked("deliveries")) == 20

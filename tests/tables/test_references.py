@@ -48,6 +48,16 @@ def test_what_is_no_reference_says_so(study_with, content, why):
         read_value_reference(study_with(content))
 
 
+def test_a_reference_of_another_plane_is_refused_and_that_of_the_page_is_not(study_with):
+    note = {"as_of": "2024-12-31", "plane": PLANE | {"loyalty_unit": 20.004}}  # the page has two decimals
+    assert read_value_reference(study_with(json.dumps(note))) == note
+    moved = note | {"plane": PLANE | {"satisfaction_centre": 64.5}}
+    with pytest.raises(ParamsError, match=r"satisfaction_centre 64.5 \(competitive.plane has 60\); its cut points"):
+        read_value_reference(study_with(json.dumps(moved)))
+    with pytest.raises(ParamsError, match="must have satisfaction_centre, satisfaction_unit"):
+        read_value_reference(study_with(json.dumps(note | {"plane": {"centre": 1}})))
+
+
 def test_another_reference_is_another_study(study_with):
     first = source_fingerprints(study_with('{"clients": 1}'))
     assert first["value.reference"] != source_fingerprints(study_with('{"clients": 2}'))["value.reference"]

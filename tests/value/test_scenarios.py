@@ -1,13 +1,14 @@
 """Scenarios over their draws: table, tornado, frontier, exposed clients, and what a shared report may show."""
 
 from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.value.priced import tariffing
-from workbench import value
+from tests.value.priced import base, tariffing
+from workbench import value, wording
 from workbench.params import Scenario, Scope
 from workbench.value.scenarios import SCENARIO, cost_spread
 
@@ -110,6 +111,61 @@ def test_a_shared_report_shows_no_scenario_of_few_clients():
     of_one_group = replace(made, base=replace(made.base, clients=made.base.clients.assign(client=["C0", "G", "G"])))
     table = value.tariff_scenarios(of_one_group, seed=1)
     assert table["n_clients"].eq(3).all() and value.shareable_scenarios(table, edition="shared").empty
+
+
+def _twelve(*scenarios: Scenario) -> value.Tariffing:
+    """Twelve clients of unlike size: five microenterprises, three of SME, two mid-size, two large."""
+    made = tariffing(*scenarios, horizons_months=[12])
+    whole = base(clients=12)
+    sizes = ["microenterprise"] * 5 + ["SME"] * 3 + ["mid-size"] * 2 + ["large"] * 2
+    cells = whole.cells.assign(revenue_eur=whole.cells["revenue_eur"] * (1 + 0.13 * whole.cells["client"]))
+    return replace(made, base=replace(whole, clients=whole.clients.assign(size_class=sizes), cells=cells))
+
+
+def _told_by_subtraction(shown: pd.DataFrame, each: pd.Series) -> list[tuple]:
+    """Sums and differences of published changes of margin that are those of one client, or of two."""
+    few = {names: sum(each[name] for name in names) for n in (1, 2) for names in combinations(each.index, n)}
+    totals = shown["difference_eur"].to_numpy()
+    found = []
+    for signs in product((-1, 0, 1), repeat=len(totals)):
+        left = float(np.dot(signs, totals))
+        found += [(signs, names) for names, amount in few.items() if abs(left - amount) < 0.02]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scopes", "kept"),
+    [
+        # All but the two large ones: the rest is theirs.
+        ([None, ["microenterprise", "SME", "mid-size"]], {"s0"}),
+        # No two differ by few, but all three together leave the four of the other sizes in one step, two in the next.
+        ([None, ["microenterprise"], ["SME"]], {"s0", "s1", "s2"}),
+        ([None, ["microenterprise"], ["SME", "mid-size"]], {"s0", "s2"}),
+        ([["microenterprise", "SME"], ["microenterprise", "mid-size", "SME"]], {"s1"}),
+    ],
+)
+def test_no_published_change_less_others_is_that_of_one_client_or_two(scopes, kept):
+    scenarios = [
+        Scenario(scenario=f"s{n}", change_share=0.05, scope=Scope(sizes=sizes) if sizes else Scope())
+        for n, sizes in enumerate(scopes)
+    ]
+    made = _twelve(*scenarios)
+    table = value.tariff_scenarios(made, seed=1)
+    each = value.exposed_clients(_twelve(RISE)).set_index("customer_id")["difference_eur"]
+    shown = value.shareable_scenarios(table, edition="shared")
+    assert set(shown["scenario"]) == kept
+    assert _told_by_subtraction(shown, each) == []
+    if len(kept) < len(scopes):
+        assert _told_by_subtraction(table, each)  # what is withheld would have told it
+    told = wording.say_withheld(shown, made.told)
+    assert (told is None) == (len(kept) == len(scopes))
+    assert told is None or "1 change of prices is left out of this edition" in told.text
+
+
+def test_two_prices_for_one_scope_tell_no_more_than_one():
+    steeper = Scenario(scenario="all up more", change_share=0.09)
+    shown = value.shareable_scenarios(value.tariff_scenarios(_twelve(RISE, steeper), seed=1), edition="shared")
+    assert set(shown["scenario"]) == {"all up", "all up more"}
 
 
 def test_costs_are_as_unsure_as_their_activities_together():

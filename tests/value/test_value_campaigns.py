@@ -59,6 +59,34 @@ def test_a_side_without_losses_has_no_ratio_and_a_choice_by_hand_is_said():
     assert "hypothesis" in wording.say_campaigns(found.iloc[:0]).text
 
 
+@pytest.mark.parametrize(
+    ("sides", "groups", "said"),
+    [
+        (
+            [1, 1, 1],
+            None,
+            "nobody was held out to compare with those contacted (3). In the next campaign hold some back",
+        ),
+        ([0, 0], None, "none of those contacted can be compared with those held out (2)"),
+        # The only account held out belongs to a group of which another was contacted.
+        ([1, 1, 0], [None, "g", "g"], "nobody was held out to compare with those contacted (1)"),
+    ],
+)
+def test_a_campaign_without_a_side_teaches_nothing_and_says_so(sides, groups, said):
+    rows, churn = campaign(sides, [None] * len(sides), groups)
+    told = wording.say_campaigns(value.campaign_effects(rows, churn, as_of=AS_OF))
+    assert told.tone == "warning" and "visits (1 July 2024): nothing can be learnt of it" in told.text
+    assert said in told.text and "were lost within" not in told.text
+
+
+def test_a_campaign_with_both_sides_and_one_without_are_told_apart():
+    rows, churn = campaign([1, 0, 1], [None, 2, None])
+    rows["campaign_id"] = ["letters", "letters", "visits"]
+    told = wording.say_campaigns(value.campaign_effects(rows, churn, as_of=AS_OF))
+    assert told.tone == "warning" and told.text.count("nothing can be learnt") == 1
+    assert told.text.count("were lost within") == 1
+
+
 def test_the_true_ratio_of_the_carriers_campaign_is_recovered():
     """Over worlds, with the true days of loss: nearly unbiased on the log scale, nine in ten intervals hold the truth.
 

@@ -72,6 +72,13 @@ def test_the_next_run_uses_what_was_frozen_not_its_own_medians():
     assert (fresh.placed["economic_level"] == "high").mean() == pytest.approx(0.5, abs=0.01)
 
 
+def test_the_plane_is_frozen_with_the_cut_points_that_lie_on_it():
+    plane = {"satisfaction_centre": 50, "satisfaction_unit": 10, "loyalty_centre": 50, "loyalty_unit": 10}
+    made = handmade(60, 13)
+    assert crossed(made, Value()).frozen.note()["plane"] == pytest.approx(plane)
+    assert crossed(made, Value(), missing=("customer_relation",)).frozen.note()["plane"] == {}
+
+
 def test_another_file_or_other_levels_are_refused_as_a_reference():
     made = handmade(60, 12)
     note = crossed(made, Value()).frozen.note()

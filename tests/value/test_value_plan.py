@@ -1,3 +1,5 @@
+import os
+from contextlib import nullcontext
 from itertools import product
 
 import numpy as np
@@ -6,8 +8,9 @@ import pytest
 from handmade import crossed, handmade
 
 from workbench.params import Activity, PlannedAction, Term, Value
-from workbench.value import best_plan, option_table, options, plan_of, with_plan
+from workbench.value import best_plan, option_table, options, plan, plan_of, with_plan
 from workbench.value.plan import Options, chosen_rows, ranked_rows
+from workbench.value.silence import standard_output_closed
 
 REVIEW = {"action": "review", "cost_eur": 100.0, "hazard_ratio": 0.6}
 CORRECT = {"action": "correct", "cost_eur": 40.0, "price_change_share": 0.06, "volume_change_share": -0.05}
@@ -150,3 +153,36 @@ def test_without_actions_or_survival_there_is_no_plan():
         is None
     )
     assert option_table(None).empty and with_plan(found.placed, None)["action"].isna().all()
+
+
+def uneven(seed: int, n_clients: int) -> Options:
+    """Three actions for clients whose gains differ by orders of magnitude."""
+    rng = np.random.default_rng(seed)
+    costs = {"review": 250.0, "offer": 400.0, "price": 60.0}
+    table = pd.DataFrame(product(range(n_clients), costs), columns=["customer_id", "action"])
+    table["cost_eur"] = table["action"].map(costs)
+    drawn = rng.normal(0.9, 1.0, len(table))
+    gains = drawn * table["cost_eur"].to_numpy() * np.repeat(np.exp(rng.normal(0, 1.2, n_clients)), len(costs))
+    return Options(table.assign(gain_eur=gains), gains[:, None], {"review": None, "offer": 10, "price": None})
+
+
+def test_the_solver_prints_nothing_of_its_own_into_the_notebook(capfd, monkeypatch):
+    possible = [uneven(seed, 40) for seed in (3, 49)]
+
+    def written() -> str:
+        for each in possible:
+            chosen_rows(each, each.table["gain_eur"].to_numpy(), 4000.0)
+        return capfd.readouterr().out
+
+    assert written() == ""
+    # Without the silence it does: once this fails, the solver has been mended and the silence can go.
+    monkeypatch.setattr(plan, "standard_output_closed", nullcontext)
+    assert "tmpSolver.run()" in written()
+
+
+def test_output_is_back_after_the_silence_even_if_the_solver_fails(capfd):
+    with pytest.raises(ZeroDivisionError), standard_output_closed():
+        os.write(1, b"lost")
+        1 / 0  # noqa: B018
+    os.write(1, b"kept")
+    assert capfd.readouterr().out == "kept"

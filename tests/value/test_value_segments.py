@@ -164,6 +164,43 @@ def test_cut_points_are_said_to_come_from_where_they_do():
     assert "frozen since" in wording.say_levels(found.placed, found.frozen, told).text
 
 
+def _alike(made, share: float, potential_eur: float = 4000.0):
+    """The clientele with so many clients of one and the same, lowest, potential."""
+    told = made.upstream["potential"]
+    n = round(share * len(told))
+    alike = told.assign(potential_eur=np.where(np.arange(len(told)) < n, potential_eur, 5000.0 + np.arange(len(told))))
+    return replace(made, upstream=made.upstream | {"potential": alike})
+
+
+def test_levels_that_collapse_because_clients_share_a_value_are_said():
+    made = handmade(100, 36)
+    found = crossed(_alike(made, 0.6), Value())
+    assert set(found.placed["future_level"]) == {"high"}
+    told = wording.say_levels(found.placed, found.frozen, Value())
+    assert told.tone == "warning"
+    assert "60 of 100 clients share the future value 4,000.00, which no cut can divide" in told.text
+    assert "no client has the level low. Tell under value.cut_points.future where it should be cut." in told.text
+    # A reference made so cannot be cut elsewhere, and the sentence stays.
+    later = Value(reference="first.json")
+    again = crossed(_alike(made, 0.6), later, earlier=found.frozen.note())
+    told = wording.say_levels(again.placed, again.frozen, later).text
+    assert "60 of 100 clients share" in told and "Tell under" not in told
+    # With few alike both levels have clients, and there is nothing to say.
+    few = crossed(_alike(made, 0.3), Value())
+    assert set(few.placed["future_level"]) == {"low", "high"}
+    assert "share the" not in wording.say_levels(few.placed, few.frozen, Value()).text
+
+
+def test_three_levels_of_which_two_fall_together_are_said():
+    line = {"segment": "all", "service_level": "x", "effort": "x", "terms": "x"}
+    told = Value.model_validate({"levels": 3, "strategy": [line]})
+    made = handmade(100, 37)
+    found = crossed(_alike(made, 0.7), told)
+    assert len(found.frozen.cut_points["future"]) == 1
+    said = wording.say_levels(found.placed, found.frozen, told).text
+    assert "70 of 100 clients share the future value 4,000.00" in said and "no client has the level low, high." in said
+
+
 def test_key_accounts_by_revenue_and_by_standing():
     clients = pd.DataFrame(
         {

@@ -53,19 +53,37 @@ def test_we_are_behind_only_where_the_interval_says_so():
     assert "surely behind the mean of competitors on nothing. Below it, but not surely: tracking." in told
 
 
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [(0.93, "north (in 93 % of the bootstrap samples)"), (0.6, "not told apart (north 60 % of the bootstrap samples)")],
+)
+def test_the_best_competitor_has_its_interval_and_its_chance(p, said):
+    table = pd.DataFrame(
+        {"attribute": ["care"], "relative_performance": 0.97, "relative_performance_low": 0.9,
+         "relative_performance_high": 1.04, "relative_to_best": 0.9, "relative_to_best_low": 0.8,
+         "relative_to_best_high": 1.01, "best_competitor": "north", "p_best_competitor": p}
+    )  # fmt: skip
+    told = plain(wording.say_competitors(table, stood()))
+    assert f"largest gap is care (−10 %; −20 % to +1 %); the best there: {said}." in told
+
+
 def placed_suppliers(**changes) -> pd.DataFrame:
     columns = {
         "supplier": ["us", "north", "south"], "quality": [0.93, 1.02, 1.02], "quality_low": [0.72, 0.99, 0.98],
         "quality_high": [1.17, 1.04, 1.06], "price": [1.2, 0.9, 0.8], "price_low": [1.1, 0.8, 0.7],
-        "price_high": [1.3, 0.95, 0.9], "n": 20, "placed": True,
+        "price_high": [1.3, 0.95, 0.9], "n": 20, "placed": True, "p_best_quality": [0.05, 0.5, 0.45],
+        "p_best_price": [0.97, 0.03, 0.0],
     }  # fmt: skip
     return pd.DataFrame({**columns, **changes})
 
 
-def test_a_wide_interval_about_one_is_no_likeness_and_those_who_share_a_place_are_all_named():
+def test_a_wide_interval_about_one_is_no_likeness_and_the_best_is_named_only_where_it_is_told_apart():
     told = plain(wording.say_value_map(stood(values=placed_suppliers()), us="We"))
     assert "our quality is not surely different (−28 % to +17 %) and our price better" in told
-    assert "Best quality: north, south; best price: We." in told
+    assert (
+        "Best quality: not told apart (north 50 %, south 45 % of the bootstrap samples); "
+        "best price: We (in 97 % of the bootstrap samples)." in told
+    )
     near = placed_suppliers(quality_low=[0.97, 0.99, 0.98], quality_high=[1.04, 1.04, 1.06])
     assert "our quality is like theirs" in plain(wording.say_value_map(stood(values=near), us="We"))
 

@@ -8,14 +8,22 @@ import pandas as pd
 from workbench.competitive.asymmetry import factor_types, tetraclasse
 from workbench.competitive.importance import Importance, importance
 from workbench.competitive.imputing import Drawn
-from workbench.competitive.quadrants import Crossing, Map, performance, quadrant_map, relative_performance
+from workbench.competitive.quadrants import (
+    Crossing,
+    Map,
+    against_the_best,
+    performance,
+    quadrant_map,
+    relative_performance,
+)
 
 BETTER_OR_WORSE = Crossing(performance=1.0)
 COLUMNS = (
     "target", "attribute", "importance_share", "importance_low", "importance_high", "importance_r2",
     "stated_importance", "performance", "performance_low", "performance_high", "relative_performance",
-    "relative_performance_low", "relative_performance_high", "relative_to_best", "quadrant", "p_quadrant",
-    "relative_quadrant", "p_relative_quadrant", "factor_type", "p_factor_type", "tetraclasse", "n",
+    "relative_performance_low", "relative_performance_high", "relative_to_best", "relative_to_best_low",
+    "relative_to_best_high", "best_competitor", "p_best_competitor", "quadrant", "p_quadrant", "relative_quadrant",
+    "p_relative_quadrant", "factor_type", "p_factor_type", "tetraclasse", "n",
 )  # fmt: skip
 
 
@@ -86,22 +94,21 @@ def relative_map(drawn: Drawn, weighed: Importance, rivals: pd.DataFrame | None)
 
 def _relative(drawn: Drawn, weighed: Importance, rivals: pd.DataFrame | None) -> pd.DataFrame:
     """By attribute: relative performance with bounds, against the best, and its quadrant; unknown without rivals."""
-    names = ("relative_performance", "relative_performance_low", "relative_performance_high", "relative_to_best")
     if rivals is None:
-        empty = dict.fromkeys((*names, "p_relative_quadrant"), np.nan)
-        return weighed.table[["attribute"]].assign(**empty, relative_quadrant=None)
+        unknown = [name for name in COLUMNS if "relative" in name or "best" in name]
+        texts = dict.fromkeys(("relative_quadrant", "best_competitor"))
+        return weighed.table[["attribute"]].assign(**dict.fromkeys(unknown, np.nan) | texts)
     ratio = relative_performance(drawn, rivals)[0]
-    best = relative_performance(drawn, rivals, best=True)[0]
     found = relative_map(drawn, weighed, rivals).table
     bounds = found.set_axis(found["attribute"]).reindex(weighed.table["attribute"])
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "attribute": weighed.table["attribute"],
             "relative_performance": ratio,
             "relative_performance_low": bounds["performance_low"].to_numpy(),
             "relative_performance_high": bounds["performance_high"].to_numpy(),
-            "relative_to_best": best,
             "relative_quadrant": bounds["quadrant"].to_numpy(),
             "p_relative_quadrant": bounds["p_quadrant"].to_numpy(),
         }
     )
+    return table.merge(against_the_best(drawn, rivals), on="attribute", validate="1:1")

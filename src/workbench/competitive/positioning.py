@@ -80,11 +80,15 @@ def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.Dat
     Parameters: importance, share of each attribute (index attribute); price, the attribute that is the price.
     Returns: supplier, quality, price (1: like the mean of all suppliers the same respondents rate; price above 1: its
     price is judged better), each with _low and _high, n (respondents who rate it and another), placed (both are known
-    of at least LEAST_RATERS). Empty without a price or without clients who rate two suppliers.
+    of at least LEAST_RATERS), p_best_quality and p_best_price (the share of the draws in which it is the best of those
+    placed). Empty without a price or without clients who rate two suppliers.
     Notes: those who know us by name only do not count. Quality is the mean of the other attributes, each weighted by
     its importance (assumption A27); ratios of weighted sums, never means of ratios.
     """
-    columns = ["supplier", "quality", "quality_low", "quality_high", "price", "price_low", "price_high", "n", "placed"]
+    columns = [
+        "supplier", "quality", "quality_low", "quality_high", "price", "price_low", "price_high", "n", "placed",
+        "p_best_quality", "p_best_price",
+    ]  # fmt: skip
     several = rated.rows.groupby("respondent_id")["supplier"].transform("nunique") > 1
     rated = rated.only((several & rated.rows["customer_id"].notna()).to_numpy())
     if price is None or rated.rows.empty:
@@ -96,19 +100,22 @@ def value_map(rated: Raters, importance: pd.Series, price: str | None) -> pd.Dat
     quality = np.divide((weight * scores.fillna(0).to_numpy()).sum(axis=1), total, out=np.full(len(total), np.nan),
                         where=total > 0)  # fmt: skip
     measures = {"quality": quality, "price": rated.rows[price].to_numpy(float)}
-    rows = []
+    rows, drawn = [], {name: [] for name in measures}
     for supplier in [US, *sorted(set(rated.rows["supplier"]) - {US})]:
         mine = (rated.rows["supplier"] == supplier).to_numpy()
         row: list[object] = [supplier]
-        for values in measures.values():
+        for name, values in measures.items():
             others = pd.Series(np.where(mine, np.nan, values), rated.rows.index)
             mean_of_others = others.groupby(rated.rows["respondent_id"]).transform("mean").to_numpy()
             part = rated.only(mine)
             ratio, n = _drawn_ratio(part, values[mine], mean_of_others[mine])
             row += [ratio[0], *_bounds(ratio)]
+            drawn[name].append(ratio[1:])
         rows.append((*row, n))
-    table = pd.DataFrame(rows, columns=columns[:-1])
-    return table.assign(placed=table[["quality", "price"]].notna().all(axis=1))
+    table = pd.DataFrame(rows, columns=columns[:-3])
+    table["placed"] = table[["quality", "price"]].notna().all(axis=1)
+    best = {f"p_best_{name}": _chances(np.array(draws), table["placed"].to_numpy()) for name, draws in drawn.items()}
+    return table.assign(**best)
 
 
 def non_client_needs(rated: Raters, importance: pd.Series) -> pd.DataFrame:
@@ -158,6 +165,14 @@ def _drawn_ratio(part: Raters, above: np.ndarray, below: np.ndarray) -> tuple[np
     if n < LEAST_RATERS:
         return np.full(len(weights), np.nan), n
     return np.divide(weights @ above[known], under, out=np.full(len(under), np.nan), where=under > 0), n
+
+
+def _chances(drawn: np.ndarray, placed: np.ndarray) -> np.ndarray:
+    """How often each row (rows, draws) is the largest of those placed; NaN for the others."""
+    compared = np.where(placed[:, None] & ~np.isnan(drawn), drawn, -np.inf)
+    first = (compared == compared.max(axis=0)) & np.isfinite(compared)
+    shares = (first / np.maximum(first.sum(axis=0), 1)).sum(axis=1) / max(first.any(axis=0).sum(), 1)
+    return np.where(placed, shares, np.nan)
 
 
 def _bounds(drawn: np.ndarray) -> tuple[float, float]:

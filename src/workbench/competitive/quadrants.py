@@ -52,39 +52,47 @@ def performance(drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
     return point, draws
 
 
-def relative_performance(drawn: Drawn, rivals: pd.DataFrame, *, best: bool = False) -> tuple[np.ndarray, ...]:
+def relative_performance(drawn: Drawn, rivals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Our mean score over that of the competitors whom the same respondents use: point (attributes,), draws, raters.
 
     Parameters: rivals, a row per respondent and competitor, column respondent (a label of the answers' rows) and
-    supplier, attributes on 0-100, NaN without answer; not modified. best: against the competitor with the best mean
-    instead of the mean of all.
+    supplier, attributes on 0-100, NaN without answer; not modified.
     Returns: ratios, 1 where we are as good; NaN for an attribute with fewer than LEAST_RATERS respondents who rate both
-    us and a competitor (for best: that competitor). The third part is the number of such respondents.
+    us and a competitor. The third part is the number of such respondents.
     Notes: only respondents who answered the attribute for us and for a rival count, on both sides (assumption A33).
-    The best competitor is chosen anew in each draw.
     """
-    answers = drawn.answers
-    names = list(answers.attributes)
-    ours = np.where(answers.not_applicable, np.nan, answers.scores)
-    known = rivals[rivals["respondent"].isin(answers.rows)]
-    tables = [group for _, group in known.groupby("supplier", sort=True)] if best else [known]
-    theirs = [table.groupby("respondent")[names].mean().reindex(answers.rows).to_numpy(float) for table in tables]
-    weights = np.vstack([answers.weight[None], drawn.samples.weights])
-    ratios, raters = [], []
-    for other in theirs:
-        both = ~np.isnan(ours) & ~np.isnan(other)
-        raters.append(both.sum(axis=0))
-        rival = _means(weights, np.nan_to_num(other), both)
-        ratio = np.divide(
-            _means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0
-        )
-        ratios.append(np.where(raters[-1] >= LEAST_RATERS, ratio, np.nan))
-    if not ratios:
-        ratios, raters = [np.full((len(weights), len(names)), np.nan)], [np.zeros(len(names), int)]
-    # The best competitor is the one against which we look worst.
-    nearest = np.where(np.isnan(np.stack(ratios)), np.inf, np.stack(ratios)).min(axis=0)
-    found = np.where(np.isinf(nearest), np.nan, nearest)
-    return found[0], found[1:], np.max(raters, axis=0)
+    ratios, raters = _ratios(drawn, rivals)
+    return ratios[0], ratios[1:], raters
+
+
+def against_the_best(drawn: Drawn, rivals: pd.DataFrame) -> pd.DataFrame:
+    """Our mean score over that of the best competitor, and how sure it is which one that is: a row per attribute.
+
+    Parameters: rivals, as for `relative_performance`.
+    Returns: attribute, relative_to_best with _low and _high (90 %), best_competitor (the one against which we look
+    worst), p_best_competitor (the share of the draws in which it is). NaN and None where no competitor is rated by
+    LEAST_RATERS of our respondents. Notes: the best is chosen anew in each draw, so the interval holds that choice.
+    """
+    names = sorted(rivals["supplier"].unique())
+    each = [_ratios(drawn, rivals[rivals["supplier"] == name])[0] for name in names]
+    empty = np.full((1, len(drawn.samples.weights) + 1, len(drawn.answers.attributes)), np.nan)
+    ratios = np.stack(each) if each else empty
+    filled = np.where(np.isnan(ratios), np.inf, ratios)
+    nearest, first = filled.min(axis=0), filled.argmin(axis=0)
+    known = np.isfinite(nearest)
+    nearest = np.where(known, nearest, np.nan)
+    low, high = interval(nearest[1:])
+    same = ((first[1:] == first[0]) & known[1:]).sum(axis=0) / np.maximum(known[1:].sum(axis=0), 1)
+    return pd.DataFrame(
+        {
+            "attribute": list(drawn.answers.attributes),
+            "relative_to_best": nearest[0],
+            "relative_to_best_low": np.where(known[0], low, np.nan),
+            "relative_to_best_high": np.where(known[0], high, np.nan),
+            "best_competitor": [names[at] if one else None for at, one in zip(first[0], known[0], strict=True)],
+            "p_best_competitor": np.where(known[0], same, np.nan),
+        }
+    )
 
 
 def quadrant_map(
@@ -151,6 +159,23 @@ _COLUMNS = (
     "attribute", "performance", "performance_low", "performance_high", "importance_share", "importance_low",
     "importance_high", "quadrant", "p_quadrant", "likely_quadrant", "n_raters",
 )  # fmt: skip
+
+
+def _ratios(drawn: Drawn, rivals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Our mean over the rivals' taken together: (1 + draws, attributes), the point first; raters (attributes,)."""
+    answers = drawn.answers
+    names = list(answers.attributes)
+    ours = np.where(answers.not_applicable, np.nan, answers.scores)
+    known = rivals[rivals["respondent"].isin(answers.rows)]
+    theirs = known.groupby("respondent")[names].mean().reindex(answers.rows).to_numpy(float)
+    weights = np.vstack([answers.weight[None], drawn.samples.weights])
+    both = ~np.isnan(ours) & ~np.isnan(theirs)
+    rival = _means(weights, np.nan_to_num(theirs), both)
+    ratio = np.divide(
+        _means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0
+    )
+    raters = both.sum(axis=0)
+    return np.where(raters >= LEAST_RATERS, ratio, np.nan), raters
 
 
 def _means(weights: np.ndarray, scores: np.ndarray, counted: np.ndarray) -> np.ndarray:

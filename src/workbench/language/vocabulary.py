@@ -73,5 +73,6 @@ WORDS = (
     "relative_performance", "quadrant", "factor_type", "tetraclasse", "sign_conflict", "n", "theirs", "ours", "gap",
     "low", "middle", "high", "established", "their_raters", "our_raters", "before", "after", "revenue_band", "others",
     "off_the_scale", "survey", "score", "punctuality", "undamaged_parcels", "pick_up", "tracking", "customs",
-    "claims_handling", "sales_contact", "courtesy", "price", "invoicing",
+    "claims_handling", "sales_contact", "courtesy", "price", "invoicing", "relative_performance_low",
+    "relative_performance_high", "relative_to_best", "relative_to_best_low", "relative_to_best_high", "best_competitor",
 )  # fmt: skip

@@ -5,12 +5,13 @@ from workbench.params.costing import Activity, Economic, Term
 from workbench.params.crossing import COMPONENTS, LEVELS, UNKNOWN, KeyAccounts, PlannedAction, StrategyRule, Value
 from workbench.params.lifetimes import Churn, Closure
 from workbench.params.reading import read_study
-from workbench.params.sources import Mapping, Source, Sources
+from workbench.params.sources import AFTER_AS_OF, Mapping, Source, Sources
 from workbench.params.study import Study
 from workbench.params.tariffs import Belief, Elasticity, Scenario, Scope, Tariffs
 from workbench.params.wallets import Potential, SectorFile, SizeThresholds
 
 __all__ = [
+    "AFTER_AS_OF",
     "COMPONENTS",
     "LEVELS",
     "UNKNOWN",

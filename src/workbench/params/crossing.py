@@ -18,7 +18,10 @@ class CutPoints(Params):
     """Where one level ends and the next begins: one value for two levels, two rising ones for three."""
 
     economic: list[float] = Field(default_factory=list, description="practical margin a year, in the study's currency")
-    competitive: list[float] = Field(default_factory=list, description="mean of satisfaction and loyalty, frozen scale")
+    competitive: list[float] = Field(
+        default_factory=list,
+        description="mean of satisfaction and loyalty in units of competitive.plane, which must be given as well",
+    )
     future: list[float] = Field(default_factory=list, description="potential a year, in the study's currency")
 
 
@@ -169,8 +172,8 @@ class Value(Params):
     reference: str | None = Field(
         None,
         description="the file value_reference.json of an earlier run (its folder notes/), relative to the params file: "
-        "cut points, percentiles and merged cells stay those of that run; with a survey, competitive.plane must be "
-        "given as well",
+        "cut points, percentiles and merged cells stay those of that run; with a survey, its competitive.plane must "
+        "be given as well",
     )
     least_cell: int = Field(10, ge=1, description="a cell with fewer clients is merged along the future value")
     strategy: list[StrategyRule] = Field(

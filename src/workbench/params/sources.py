@@ -14,6 +14,8 @@ DATE_PARTS = frozenset("YymbBdHMSf")
 DERIVED_KEYS = frozenset(
     ("from_deliveries", "columns", "group_id_is", "max_quarantined_share", "max_quarantined_share_by_rule")
 )
+# The rule of what is dated after the study's as_of: rows of files that were extracted later.
+AFTER_AS_OF = "after_as_of"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -165,8 +167,14 @@ class Source(Params):
     )
     max_quarantined_share_by_rule: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict,
-        description="a limit of its own for one rule; its rows then no longer count in max_quarantined_share",
+        description="a limit of its own for one rule; its rows then no longer count in max_quarantined_share; what "
+        "lies after as_of (rule after_as_of) is no fault, and has no limit unless one is given here",
     )
+
+    def quarantine_limit(self, rule: str) -> float:
+        """The share of rows quarantined for a rule above which the study stops; 1 for what only lies after as_of."""
+        usual = 1.0 if rule == AFTER_AS_OF else self.max_quarantined_share
+        return self.max_quarantined_share_by_rule.get(rule, usual)
 
     @field_validator("encoding")
     @classmethod

@@ -117,16 +117,19 @@ class Study(Params):
         return self
 
     @model_validator(mode="after")
-    def _reference_has_its_plane(self):
+    def _frozen_levels_have_their_plane(self):
+        frozen = "reference" if self.value.reference else "cut_points.competitive"
         survey = self.sources.survey
-        if self.value.reference is None or self.competitive.plane is not None or survey is None:
+        if survey is None or self.competitive.plane is not None:
+            return self
+        if self.value.reference is None and not self.value.cut_points.competitive:
             return self
         # Without loyalty items or satisfaction no client has a place that could be compared.
         if survey.loyalty_items and "satisfaction" in survey.columns:
             raise ValueError(
-                "value.reference needs competitive.plane: without it satisfaction and loyalty are centred anew in each "
-                "run, and a better clientele cannot show; copy the four values that chapter 03 of the reference run "
-                'prints under "Where each client stands"'
+                f"value.{frozen} needs competitive.plane: without it satisfaction and loyalty are centred anew in each "
+                "run, and a better clientele cannot show; copy the four values that chapter 03 of the run it comes "
+                f'from prints under "Where each client stands", or take value.{frozen} out'
             )
         return self
 

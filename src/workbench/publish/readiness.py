@@ -60,6 +60,21 @@ def unused_names(study: Study, run: RunFolder) -> list[str]:
     return found
 
 
+def campaigns_without_lesson(run: RunFolder) -> list[str]:
+    """Campaigns in which all clients were treated alike: nothing tells what they did; a sentence each."""
+    rows = run.checked("campaigns", connect()).to_pandas()
+    found = []
+    for name, treated in rows.groupby("campaign_id")["treated"]:
+        if treated.nunique() > 1:
+            continue
+        n, alike = len(treated), "was contacted" if treated.iloc[0] == 1 else "was held out (treated is 0)"
+        found.append(
+            f"campaigns: everybody of {name!r} {alike}, {n:,} of {n:,} rows: without both, nothing can be learnt of "
+            "what it did; list who was held out with treated 0, and in the next campaign hold some back, drawn by lot"
+        )
+    return found
+
+
 def _refused(*steps: Callable[[], object]) -> list[str]:
     said = []
     for step in steps:

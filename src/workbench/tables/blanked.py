@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from workbench.params import Source
+from workbench.params import AFTER_AS_OF, Source
 from workbench.tables.contracts import Column, Contract
 from workbench.tables.quarantine import BYTE_ORDER_MARK, harmless
 from workbench.tables.raw_rows import ROW_BITS, RawRows, sql_text
@@ -22,7 +22,8 @@ RULES = ("unreadable_value", "out_of_range")
 
 def is_blanked(contract: Contract, column: Column, rule: str) -> bool:
     """Whether a value that breaks a rule by itself is made blank, instead of its row being set aside."""
-    return contract.keeps_rows and not column.required and rule in RULES
+    not_yet_known = rule == AFTER_AS_OF and column.known_on is not None
+    return contract.keeps_rows and not column.required and (rule in RULES or not_yet_known)
 
 
 def write_blanked(
@@ -54,9 +55,8 @@ def write_blanked(
             f'{harmless("value")} AS value FROM {found} ORDER BY _n, "column") TO {sql_text(str(target))} (HEADER)'
         )
     connection.execute(f"DROP TABLE {found}")
-    own = source.max_quarantined_share_by_rule
     summary["share"] = summary["n_values"] / max(sum(raw.n_read for raw in rows), 1)
-    summary["max_share"] = [own.get(rule, source.max_quarantined_share) for rule in summary["rule"]]
+    summary["max_share"] = [source.quarantine_limit(rule) for rule in summary["rule"]]
     return summary[list(COLUMNS)].astype(COLUMNS)
 
 

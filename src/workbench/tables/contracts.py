@@ -25,6 +25,7 @@ class Column:
     """A column we know: how it is read, its unit, and what its values must be.
 
     `happened`: a date that tells what has happened, so that nothing later than the study's as_of is accepted.
+    `known_on`: the date column on which its value came to be known: where that is later than as_of, it is made blank.
     `as_in_study`: the key of the params that every value must equal. `refers_to`: table and column that must have it.
     `scored`: an answer on the scale that the params declare for the column.
     """
@@ -41,6 +42,7 @@ class Column:
     as_in_study: str | None = None
     refers_to: tuple[str, str] | None = None
     happened: bool = False
+    known_on: str | None = None
     scored: bool = False
 
 
@@ -98,8 +100,9 @@ CUSTOMERS = Contract(
         Column("salesperson", "text", "who looks after the account"),
         Column("opened_on", "date", "day the account was opened", happened=True),
         Column("contract_end_on", "date", "day the contract ends, where there is one"),
-        Column("closed_on", "date", "day the account was closed", happened=True),
-        Column("closure_reason", "text", "why it was closed"),
+        # An account that was closed later was a client at as_of, and nobody knew that it would leave.
+        Column("closed_on", "date", "day the account was closed", known_on="closed_on"),
+        Column("closure_reason", "text", "why it was closed", known_on="closed_on"),
         Column("technology_score", "number", "how much it stands for in technology, as the company scores it"),
         Column("reputation_score", "number", "likewise its reputation"),
         Column("international_score", "number", "likewise its international presence"),

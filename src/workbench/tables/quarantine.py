@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 
-from workbench.params import Source
+from workbench.params import AFTER_AS_OF, Source
 from workbench.tables.client_files import nearest
 from workbench.tables.contracts import Contract
 from workbench.tables.mapping import shown_text
@@ -110,7 +111,8 @@ def quarantine_summary(
     """Rows and euros quarantined, a row per rule, with the limit that applies to it.
 
     Returns: table, rule, n_rows, revenue_eur, direct_purchases_eur, booked_margin_eur (null where not mapped),
-    max_share, share (of all rows read); most rows first.
+    max_share, share (of all rows read; what broke another rule than after_as_of: of those that are not after it); most
+    rows first.
     """
     sums = ", ".join(
         f'coalesce(sum("{name}"), 0)::DOUBLE AS {name}' if name in columns else f"NULL::DOUBLE AS {name}"
@@ -120,9 +122,10 @@ def quarantine_summary(
         f"SELECT '{table}' AS \"table\", rule, count(*) AS n_rows, {sums} FROM quarantined_{table} "
         f"GROUP BY rule ORDER BY n_rows DESC, rule"
     ).df()
-    own = source.max_quarantined_share_by_rule
-    summary["max_share"] = [own.get(rule, source.max_quarantined_share) for rule in summary["rule"]]
-    summary["share"] = summary["n_rows"] / max(n_read, 1)
+    summary["max_share"] = [source.quarantine_limit(rule) for rule in summary["rule"]]
+    later = summary["rule"].eq(AFTER_AS_OF)
+    n_judged = n_read - summary.loc[later, "n_rows"].sum()
+    summary["share"] = summary["n_rows"] / np.where(later, n_read, n_judged).clip(1)
     return summary.astype(SUMMARY_COLUMNS)
 
 
@@ -132,23 +135,32 @@ def exceeded_limits(
     """The limits that the quarantined rows of a table exceed, one sentence each, with the rules and an example of each.
 
     Parameters: summary, of `quarantine_summary`; examples, quarantined rows as `write_quarantine` returns them.
+    Notes: rows after as_of belong to a later study: they are no faults, nor are faults a share of them.
     """
     own = source.max_quarantined_share_by_rule
+    later = summary["rule"].eq(AFTER_AS_OF)
+    n_later = int(summary.loc[later, "n_rows"].sum())
+    if n_later and summary["n_rows"].sum() == n_read:
+        return [
+            f"{table}: no row is left, {n_later:,} of {n_read:,} are dated after as_of"
+            f"{_example(examples, AFTER_AS_OF)}; correct as_of, or take sources.{table} out"
+        ]
     problems = []
-    rest = summary[~summary["rule"].isin(own)]
+    rest = summary[~summary["rule"].isin(own) & ~later]
     groups = [(rest, "max_quarantined_share", source.max_quarantined_share)] + [
         (summary[summary["rule"] == rule], f"max_quarantined_share_by_rule.{rule}", limit)
         for rule, limit in own.items()
     ]
     for group, key, limit in groups:
         n_rows = int(group["n_rows"].sum())
-        if n_rows > limit * n_read:
+        n_judged = n_read if key.endswith(AFTER_AS_OF) else n_read - n_later
+        if n_rows > limit * n_judged:
             rules = "; ".join(
                 f"{rule} {n:,} rows{_example(examples, rule)}"
                 for rule, n in zip(group["rule"][:TOP_RULES], group["n_rows"][:TOP_RULES], strict=True)
             )
             problems.append(
-                f"{table}: {n_rows:,} of {n_read:,} rows ({n_rows / n_read:.2%}) are quarantined, above {key} "
+                f"{table}: {n_rows:,} of {n_judged:,} rows ({n_rows / n_judged:.2%}) are quarantined, above {key} "
                 f"{limit:.2%}: {rules}; correct the file or its mapping, or raise the limit"
             )
     return problems

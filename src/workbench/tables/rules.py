@@ -4,19 +4,20 @@ from datetime import date
 
 import duckdb
 
-from workbench.params import Source, Study
+from workbench.params import AFTER_AS_OF, Source, Study
 from workbench.tables.contracts import Column, Contract
 from workbench.tables.groups import write_top_accounts
 from workbench.tables.raw_rows import RawRows, sql_text
 
 RULES = (
     "malformed_row",
+    # Before the others: what is of a later study is not judged by this one.
+    AFTER_AS_OF,
     "unreadable_value",
     "missing_value",
     "out_of_range",
     "off_the_scale",
     "not_allowed_value",
-    "after_as_of",
     "duplicate_key",
 )
 EARLIEST = date(1900, 1, 1)
@@ -84,7 +85,7 @@ def broken_rows(
 
 def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]]:
     """The rules that a row breaks by itself: SQL condition on w<i> and v<i>, rule, place of the column."""
-    found = []
+    found, names = [], [column.name for column in columns]
     for place, column in enumerate(columns):
         written, value = f"w{place}", f"v{place}"
         found.append((f"({written} IS NOT NULL AND {value} IS NULL)", "unreadable_value", place))
@@ -109,7 +110,10 @@ def conditions(study: Study, columns: list[Column]) -> list[tuple[str, str, int]
             listed = ", ".join(sql_text(word) for word in allowed)
             found.append((f"{value} NOT IN ({listed})", "not_allowed_value", place))
         if column.happened:
-            found.append((f"{value} > DATE '{study.as_of}'", "after_as_of", place))
+            found.append((f"{value} > DATE '{study.as_of}'", AFTER_AS_OF, place))
+        if column.known_on in names:
+            later = f"v{names.index(column.known_on)} > DATE '{study.as_of}'"
+            found.append((f"({later} AND {value} IS NOT NULL)", AFTER_AS_OF, place))
     return found
 
 

@@ -1,6 +1,6 @@
 """The cube: a level on each of the three values, the weakest of them, and how sure a client's place is."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,9 @@ class Reference:
 
     as_of and clients: of the run it was made in; names: of the levels; cut_points: component → where levels end;
     percentiles: component → its 101 percentiles among the clients then (empty where it was unknown); merged: thin cell
-    → cell it counts with, cells written `high-low-high` (economic, competitive, future).
+    → cell it counts with, cells written `high-low-high` (economic, competitive, future); plane: the centre and unit
+    that competitive values were measured from (keys of `competitive.plane`; empty without a survey): its cut points
+    hold on that plane only.
     """
 
     as_of: str
@@ -28,6 +30,7 @@ class Reference:
     cut_points: dict[str, list[float]]
     percentiles: dict[str, list[float]]
     merged: dict[str, str]
+    plane: dict[str, float] = field(default_factory=dict)
 
     def note(self) -> dict:
         """What is written to notes/value_reference.json, for `value.reference` of the next dated run."""
@@ -56,7 +59,8 @@ def frozen_reference(clients: Clientele, told: Value, *, as_of: str, earlier: di
         grids[component] = np.quantile(values, GRID).round(4).tolist() if len(values) else []
     fresh = Reference(as_of, len(here), LEVELS[told.levels], cuts, grids, {})
     counts = cells(levels(here, fresh)).value_counts().to_dict()
-    return Reference(as_of, len(here), LEVELS[told.levels], cuts, grids, _merged(counts, fresh.names, told.least_cell))
+    merged = _merged(counts, fresh.names, told.least_cell)
+    return replace(fresh, merged=merged, plane=_plane_of(clients.clients))
 
 
 def _as_noted(earlier: dict, told: Value) -> Reference:
@@ -75,6 +79,20 @@ def _as_noted(earlier: dict, told: Value) -> Reference:
             f"{told.levels}; levels can only change with a new reference"
         )
     return frozen
+
+
+def _plane_of(clients: pd.DataFrame) -> dict[str, float]:
+    """The plane on which chapter 03 placed the clients that answered: their scores are centre + unit · z."""
+    measured = clients[clients["measured"].astype("boolean").fillna(False).astype(bool)]
+    plane = {}
+    for name in ("satisfaction", "loyalty"):
+        score, z = measured[name].astype(float), measured[f"z_{name}"].astype(float)
+        if z.nunique() < 2:
+            return {}
+        unit = (score.max() - score.min()) / (z.max() - z.min())
+        plane[f"{name}_centre"] = round(float(score.max() - unit * z.max()), 4)
+        plane[f"{name}_unit"] = round(float(unit), 4)
+    return plane
 
 
 def levels(table: pd.DataFrame, frozen: Reference) -> pd.DataFrame:

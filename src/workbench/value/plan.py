@@ -12,6 +12,7 @@ from workbench.params import Activity, Value
 from workbench.value.clientele import Clientele
 from workbench.value.credibility import Expected
 from workbench.value.lifetime import HIGH, LOW, Draws, Survival, drawn_margins, drawn_months
+from workbench.value.silence import standard_output_closed
 
 RANKINGS = {"revenue": "revenue_a_year_eur", "margin": "economic_eur", "lifetime value": "lifetime_value_eur"}
 # Of the gain: far less than anybody knows it by.
@@ -235,13 +236,15 @@ def _filled(taken: np.ndarray, gains: np.ndarray, limits: LinearConstraint) -> n
 
 def _solved(gains: np.ndarray, limits: LinearConstraint, *, whole: bool) -> tuple[np.ndarray, float]:
     """The choice of largest gain, whole or in parts, and its gain."""
-    found = milp(
-        -gains,
-        integrality=np.full(len(gains), int(whole)),
-        bounds=Bounds(0, 1),
-        constraints=limits,
-        options={"mip_rel_gap": CLOSE_ENOUGH},
-    )
+    # HiGHS prints a line whenever it repairs a rounded choice; none of its options stops that (scipy 1.17.1).
+    with standard_output_closed():
+        found = milp(
+            -gains,
+            integrality=np.full(len(gains), int(whole)),
+            bounds=Bounds(0, 1),
+            constraints=limits,
+            options={"mip_rel_gap": CLOSE_ENOUGH},
+        )
     if found.x is None:
         raise NoSolution(f"the plan under the budget could not be solved: {found.message}")
     return found.x, -found.fun

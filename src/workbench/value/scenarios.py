@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.confidentiality import SHARED, is_shareable
+from workbench.confidentiality import SHARED, shareable_totals
 from workbench.params import Activity, Scenario, Tariffs
 from workbench.value.elasticity import Z90, Elasticities, size_places
 from workbench.value.price_surface import PriceSurface, price_surface
@@ -107,21 +107,27 @@ def tariff_scenarios(tariffing: Tariffing, *, seed: int) -> pd.DataFrame:
     """The table `tariff_scenarios`: one row per scenario and horizon.
 
     Returns: scenario, horizon_months, scope (as in the params), change_share, n_clients (whose prices change),
-    hides_clients (whether a shared report may show it), revenue_eur (concerned, over the horizon, if prices stay),
-    margin_before_eur, margin_after_eur, low_eur, high_eur (of margin_after), difference_eur, difference_low_eur,
-    difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than without the change),
-    volume_loss (share of the volume concerned, by buying less and by leaving), break_even_volume_loss,
-    break_even_elasticity, elasticity_origin.
+    hides_clients (whether a shared report may show it beside the others), revenue_eur (concerned, over the horizon,
+    if prices stay), margin_before_eur, margin_after_eur, low_eur, high_eur (of margin_after), difference_eur,
+    difference_low_eur, difference_high_eur, p_gain, lost_clients, lost_clients_low, lost_clients_high (more than
+    without the change), volume_loss (share of the volume concerned, by buying less and by leaving),
+    break_even_volume_loss, break_even_elasticity, elasticity_origin.
     Raises: ParamsError for a scope that names what the last year does not have.
     Notes: central values at the central elasticities; intervals are the middle 90 % of the draws.
     """
     draws, rows = drawn(tariffing, seed=seed), []
+    sides = {
+        scenario.scenario: side_of(tariffing.base, scenario.scope, where=f"tariffs.scenarios: {scenario.scenario}")
+        for scenario in tariffing.told.scenarios
+    }
+    shareable = _shareable(tariffing, sides)
     for scenario in tariffing.told.scenarios:
-        side = side_of(tariffing.base, scenario.scope, where=f"tariffs.scenarios: {scenario.scenario}")
+        side = sides[scenario.scenario]
         for months in tariffing.told.horizons_months:
             surface = _surface(tariffing, side, draws, months, [scenario.change_share])
             rows.append(_row(tariffing, side, scenario, months=months, draws=draws, surface=surface))
-    return pd.DataFrame(rows, columns=SCENARIO)
+    table = pd.DataFrame(rows, columns=SCENARIO)
+    return table.assign(hides_clients=table["scenario"].map(shareable).astype(bool))
 
 
 def tried(tariffing: Tariffing, scenario: Scenario, *, seed: int) -> pd.DataFrame:
@@ -131,12 +137,11 @@ def tried(tariffing: Tariffing, scenario: Scenario, *, seed: int) -> pd.DataFram
 
 
 def shareable_scenarios(table: pd.DataFrame, *, edition: str) -> pd.DataFrame:
-    """The scenarios that people may see who must not recognise a client: in the shared edition those that concern at
-    least 3 clients (a group is one), the largest with at most 85 % of the revenue concerned; in the internal edition
-    all of them."""
+    """The scenarios that people may see who must not recognise a client: in the shared edition those which hide
+    their clients, in the internal edition all of them."""
     if edition != SHARED:
         return table
-    return table[table["hides_clients"] & ~table["scope"].str.contains("customers:")].reset_index(drop=True)
+    return table[table["hides_clients"]].reset_index(drop=True)
 
 
 def tornado(tariffing: Tariffing, scenario: Scenario, *, months: int, seed: int) -> pd.DataFrame:
@@ -245,6 +250,18 @@ def _surface(tariffing: Tariffing, side: Side, draws: Draws, months: int, change
     )
 
 
+def _shareable(tariffing: Tariffing, sides: dict[str, Side]) -> pd.Series:
+    """By scenario, whether it hides its clients (a group is one), also from who takes one scenario from another.
+
+    Notes: what a change brings is a sum over the clients concerned, so scopes that differ by few clients tell theirs.
+    A client's weight is its revenue concerned. A scenario that names its clients hides nobody.
+    """
+    named = [one.scenario for one in tariffing.told.scenarios if one.scope.customers is not None]
+    revenue = pd.DataFrame({name: side.revenue for name, side in sides.items()}, index=tariffing.base.clients.index)
+    by_client = revenue.groupby(tariffing.base.clients["client"]).sum()
+    return shareable_totals(by_client.drop(columns=named)).reindex(by_client.columns, fill_value=False)
+
+
 def _row(
     tariffing: Tariffing, side: Side, scenario: Scenario, *, months: int, draws: Draws, surface: PriceSurface
 ) -> dict[str, object]:
@@ -266,7 +283,6 @@ def _row(
         "scope": scope_text(scenario),
         "change_share": change,
         "n_clients": int(side.concerned.sum()),
-        "hides_clients": is_shareable(pd.Series(side.revenue).groupby(tariffing.base.clients["client"]).sum()),
         "revenue_eur": round(volume, 2),
         "margin_before_eur": round(before, 2),
         "margin_after_eur": round(before + difference, 2),

@@ -68,6 +68,7 @@ from workbench.wording.potential import (
 from workbench.wording.relations import (
     needs_sheet,
     relations_sheet,
+    rivals_sheet,
     say_client_gaps,
     say_competitors,
     say_needs,
@@ -117,6 +118,7 @@ from workbench.wording.study import (
     params_sheet,
     say_blanked,
     say_coverage,
+    say_later,
     say_parts,
     say_quarantine,
 )
@@ -130,6 +132,7 @@ from workbench.wording.tariffs import (
     say_tariffs,
     say_tornado,
     say_tried,
+    say_withheld,
     scenarios_sheet,
     tariff_headline,
 )
@@ -178,6 +181,7 @@ __all__ = [
     "prospects_sheet",
     "relations_sheet",
     "retreatment_headline",
+    "rivals_sheet",
     "rules_sheet",
     "say_alerts",
     "say_at_risk",
@@ -216,6 +220,7 @@ __all__ = [
     "say_hidden_map",
     "say_importance",
     "say_key_accounts",
+    "say_later",
     "say_levels",
     "say_lifetime",
     "say_likely",
@@ -270,6 +275,7 @@ __all__ = [
     "say_value_map",
     "say_weighting",
     "say_whale",
+    "say_withheld",
     "scenarios_sheet",
     "segments_sheet",
     "strategy_sheet",

@@ -53,6 +53,9 @@ def say_campaigns(effects: pd.DataFrame) -> Finding:
         return Finding(text, tone="warning")
     sentences = []
     for row in effects.itertuples():
+        if not (row.n_treated and row.n_control):
+            sentences.append(_without_lesson(row))
+            continue
         told = said(
             "{campaign} ({day}): {lost} of {treated} contacted were lost within {months}, {lost_control} of {control} "
             "held out.",
@@ -74,8 +77,28 @@ def say_campaigns(effects: pd.DataFrame) -> Finding:
         if not row.randomised:
             told += " " + said("The lot did not decide whom to contact: this is no measure of the effect.")
         sentences.append(told)
-    chosen_by_hand = (~effects["randomised"].astype(bool)).any()
-    return Finding(" ".join(sentences), tone="warning" if chosen_by_hand else "finding")
+    taught = effects["randomised"].astype(bool) & effects["n_treated"].gt(0) & effects["n_control"].gt(0)
+    return Finding(" ".join(sentences), tone="finding" if taught.all() else "warning")
+
+
+def _without_lesson(row) -> str:
+    """A campaign that has nobody on one of its sides, once those are left out who cannot count."""
+    text = marked(
+        "{campaign} ({day}): nothing can be learnt of it, as nobody was held out to compare with those contacted "
+        "({treated}). In the next campaign hold some back, drawn by lot."
+    )
+    if not row.n_treated:
+        text = marked(
+            "{campaign} ({day}): nothing can be learnt of it, as none of those contacted can be compared with those "
+            "held out ({control})."
+        )
+    return said(
+        text,
+        campaign=row.campaign_id,
+        day=day(row.contacted_on),
+        treated=number(row.n_treated),
+        control=number(row.n_control),
+    )
 
 
 def actions_sheet(actions: list[PlannedAction], *, unit: str) -> Sheet:

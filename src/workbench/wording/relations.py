@@ -14,7 +14,9 @@ from workbench.wording.shown import Card, Finding, Sheet
 AT_RISK = ("dissatisfied", "disloyal")
 # Below this share of variance told on accounts not seen, the model hardly places anybody.
 HARDLY = 0.05
-SURE_TYPE = 0.8
+SURE_TYPE = SURE_BEST = 0.8
+# A supplier that is the best less often is not named among those who may be.
+LEAST_CHANCE = 0.1
 # An interval this near to the others' is called like theirs.
 ALIKE = 0.05
 
@@ -172,9 +174,13 @@ def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
     worst = best.loc[best["relative_to_best"].idxmin()] if len(best) else None
     if worst is not None and worst["relative_to_best"] < 1:
         text += " " + said(
-            "Against the best competitor the largest gap is {attribute} ({gap}).",
+            "Against the best competitor the largest gap is {attribute} ({gap}; {low} to {high}); the best there: "
+            "{best}.",
             attribute=word(worst["attribute"]),
             gap=_percent_off(worst["relative_to_best"]),
+            low=_percent_off(worst["relative_to_best_low"]),
+            high=_percent_off(worst["relative_to_best_high"]),
+            best=_leader({worst["best_competitor"]: worst["p_best_competitor"]}),
         )
     by_clients = position.scores[position.scores["rated_by"] == "clients"]
     thin = by_clients[(by_clients["supplier"] != US) & (by_clients["column"] == "satisfaction")]
@@ -183,6 +189,18 @@ def say_competitors(table: pd.DataFrame, position: Position) -> Finding:
         named = ", ".join(f"{row.supplier} ({row.n})" for row in few.itertuples())
         text += " " + said("Rated by too few to be shown: {names}.", names=named)
     return Finding(text)
+
+
+def rivals_sheet(table: pd.DataFrame) -> Sheet:
+    """Attribute by attribute, our score over that of competitors, and which of them is the best there."""
+    columns = ["attribute", "relative_performance", "relative_performance_low", "relative_performance_high",
+               "relative_to_best", "relative_to_best_low", "relative_to_best_high", "best_competitor",
+               "p_best_competitor"]  # fmt: skip
+    shown = table[columns].assign(attribute=table["attribute"].map(word))
+    caption = marked(
+        "Our score over that of competitors, as the same respondents rate both: of their mean, and of the best of them."
+    )
+    return Sheet(shown.sort_values("relative_performance", na_position="last"), caption, "")
 
 
 def say_client_gaps(position: Position) -> Finding:
@@ -225,8 +243,8 @@ def say_value_map(position: Position, *, us: str) -> Finding:
             "quality: {leader}; best price: {cheapest}.",
             quality=quality,
             price=price,
-            leader=_best(known["quality"], us),
-            cheapest=_best(known["price"], us),
+            leader=_leader(known["p_best_quality"].rename({US: us}).to_dict()),
+            cheapest=_leader(known["p_best_price"].rename({US: us}).to_dict()),
         )
     )
 
@@ -348,10 +366,15 @@ def _side(low: float, high: float, above: str, below: str) -> str:
     return said("not surely different ({low} to {high})", low=_percent_off(low), high=_percent_off(high))
 
 
-def _best(measure: pd.Series, us: str) -> str:
-    """The supplier with the highest value, as many as share it when rounded as the figure has it."""
-    first = measure.index[measure.round(2) == measure.round(2).max()]
-    return ", ".join(us if name == US else name for name in first)
+def _leader(chances: dict[str, float]) -> str:
+    """Which supplier is the best, where that is told apart; by supplier, the share of the draws in which it is."""
+    ranked = sorted(chances.items(), key=lambda one: -one[1])
+    first, p = ranked[0]
+    if p >= SURE_BEST:
+        return said("{supplier} (in {share} of the bootstrap samples)", supplier=first, share=share(p, 0))
+    likely = [one for one in ranked if one[1] >= LEAST_CHANCE] or ranked[:1]
+    named = ", ".join(f"{supplier} {share(chance, 0)}" for supplier, chance in likely)
+    return said("not told apart ({suppliers} of the bootstrap samples)", suppliers=named)
 
 
 def _percent_off(ratio: float) -> str:

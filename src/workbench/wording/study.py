@@ -1,11 +1,12 @@
 """The study in words: what it was told, and which parts it has."""
 
+from datetime import date
 from pathlib import PurePath
 
 import pandas as pd
 
 from workbench.language import marked, said, word
-from workbench.params import Study
+from workbench.params import AFTER_AS_OF, Study
 from workbench.params.model import Params
 from workbench.wording.numbers import counted, day, number, share, short_money, symbol
 from workbench.wording.shown import Card, Finding, Headline, Sheet
@@ -60,8 +61,11 @@ def say_parts(study: Study) -> Finding:
     return Finding(f"{have} {lack}" if lacking else have)
 
 
-def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
-    """Whether the files can carry a study: rows and euros read, accepted and set aside."""
+def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -> Headline:
+    """Whether the files can carry a study: rows and euros read, accepted and set aside, also for being of later days.
+
+    Parameters: intake and summary, the intake's tables `intake` and `quarantine_summary`.
+    """
     unit = symbol(study.currency)
     read, aside = int(intake["rows_read"].sum()), int(intake["rows_quarantined"].sum())
     sales = intake[intake["table"].eq("deliveries")]
@@ -73,6 +77,13 @@ def intake_headline(study: Study, intake: pd.DataFrame) -> Headline:
         read=counted(read, "row"),
         aside=counted(aside, "row"),
     )
+    later = int(summary.loc[summary["rule"].eq(AFTER_AS_OF), "n_rows"].sum())
+    if later:
+        answer += " " + said(
+            "Of those set aside, {later} only because of a day after {as_of}, from which the study is seen.",
+            later=number(later),
+            as_of=day(study.as_of),
+        )
     return Headline(
         answer,
         (
@@ -95,7 +106,8 @@ def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:
 
 
 def say_quarantine(summary: pd.DataFrame) -> Finding:
-    """The most frequent reasons for setting rows aside, and how near the limits they are."""
+    """The most frequent reasons for setting rows aside, and how near the limits they are; later rows are no faults."""
+    summary = summary[summary["rule"].ne(AFTER_AS_OF) | summary["max_share"].lt(1)]
     if summary.empty:
         return Finding(said("No row broke a rule."))
     worst = summary.sort_values("n_rows", ascending=False).head(3)
@@ -114,6 +126,25 @@ def say_quarantine(summary: pd.DataFrame) -> Finding:
             limit=share(near["max_share"]),
         )
     )
+
+
+def say_later(summary: pd.DataFrame, *, as_of: date, unit: str) -> Finding | None:
+    """What of the files is of days after the one that the study is seen from; None where nothing is."""
+    later = summary[summary["rule"].eq(AFTER_AS_OF)]
+    if later.empty:
+        return None
+    sales = later[later["table"].eq("deliveries")]
+    named = [f"{word(row.table)} {number(row.n_rows)}" for row in later.itertuples()]
+    if len(sales):
+        named.append(said("{revenue} of revenue", revenue=short_money(sales["revenue_eur"].sum(), unit)))
+    text = said(
+        "Set aside and listed, but no faults: {rows} of days after {as_of} ({named}). What has no day of its own "
+        "(size, sector, salesperson) is as the files have it now, not as it was then.",
+        rows=counted(int(later["n_rows"].sum()), "row"),
+        as_of=day(as_of),
+        named=", ".join(named),
+    )
+    return Finding(text, tone="warning")
 
 
 def say_blanked(blanked: pd.DataFrame) -> Finding | None:

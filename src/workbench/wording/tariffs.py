@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from workbench.language import decimal_text, marked, said, word
-from workbench.params import Scenario
+from workbench.language import decimal_text, marked, said, said_count, word
+from workbench.params import Scenario, Tariffs
 from workbench.value.elasticity import ALL, Estimates
 from workbench.value.price_history import PriceHistory
 from workbench.value.scenarios import Tariffing
@@ -70,6 +70,22 @@ def scenarios_sheet(table: pd.DataFrame, *, unit: str) -> Sheet | None:
     shown = table[list(SCENARIO_COLUMNS)].rename(columns=SCENARIO_COLUMNS)
     caption = marked("What each change brings over each horizon, with its 90 % interval, and what it costs.")
     return Sheet(shown, caption, unit)
+
+
+def say_withheld(shown: pd.DataFrame, told: Tariffs) -> Finding | None:
+    """How many changes of the params are not shown to readers who must not recognise a client; None where all are."""
+    n = len(told.scenarios) - shown["scenario"].nunique()
+    if not n:
+        return None
+    text = said_count(
+        n,
+        "{count} change of prices is left out of this edition: it concerns too few clients, or differs by too few from "
+        "another.",
+        "{count} changes of prices are left out of this edition: they concern too few clients, or differ by too few "
+        "from others.",
+        count=number(n),
+    )
+    return Finding(text, tone="warning")
 
 
 def say_tariffs(table: pd.DataFrame | None, *, unit: str) -> Finding:

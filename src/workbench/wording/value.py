@@ -7,7 +7,7 @@ import pandas as pd
 from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import marked, said, said_count, word
 from workbench.params import COMPONENTS, StrategyRule, Value
-from workbench.value.clientele import Clientele
+from workbench.value.clientele import POSITION, Clientele
 from workbench.value.credibility import Expected
 from workbench.value.cube import Reference
 from workbench.value.lifetime import Lifetime
@@ -183,6 +183,8 @@ def say_levels(table: pd.DataFrame, frozen: Reference, told: Value) -> Finding:
             loose=number(here["p_segment"].lt(0.5).sum()),
         )
     )
+    collapsed = _shared_values(here, frozen, proposed=proposed if told.reference is None else [])
+    sentences += collapsed
     if frozen.merged:
         sentences.append(
             said_count(
@@ -192,7 +194,39 @@ def say_levels(table: pd.DataFrame, frozen: Reference, told: Value) -> Finding:
                 count=number(len(frozen.merged)),
             )
         )
-    return Finding(" ".join(sentences))
+    return Finding(" ".join(sentences), tone="warning" if collapsed else "finding")
+
+
+def _shared_values(here: pd.DataFrame, frozen: Reference, *, proposed: list[str]) -> list[str]:
+    """Which values have fewer levels than asked for because many clients share one and the same, a sentence each.
+
+    Parameters: proposed, the values that this run cuts itself, so that params can cut them elsewhere.
+    """
+    sentences = []
+    for name in COMPONENTS:
+        known, found = here[POSITION[name]].dropna().astype(float).round(2), here[f"{name}_level"].dropna()
+        empty = [level for level in frozen.names if level not in set(found)]
+        if known.empty or not empty:
+            continue
+        counts = known.value_counts()
+        most, n = counts.index[0], int(counts.iloc[0])
+        # So many hold a quantile that cuts the clients into as many parts as there are levels; fewer do not.
+        if n < 2 or n * len(frozen.names) < len(known):
+            continue
+        sentences.append(
+            said(
+                "{n} of {all} share the {value} {most}, which no cut can divide, so that no client has the level "
+                "{levels}.",
+                n=number(n),
+                all=counted(len(known), "client"),
+                value=word(f"{name} value"),
+                most=number(most, 2),
+                levels=", ".join(map(word, empty)),
+            )
+        )
+        if name in proposed:
+            sentences.append(said("Tell under {key} where it should be cut.", key=f"value.cut_points.{name}"))
+    return sentences
 
 
 def say_segment_values(segments: pd.DataFrame | None, *, unit: str) -> Finding:
