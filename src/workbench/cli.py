@@ -159,6 +159,7 @@ def _run(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import AFTER_AS_OF, read_study
     from workbench.publish.readiness import handed_over_problems
+    from workbench.tables.quarantine import quarantine_reasons
     from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
@@ -179,12 +180,15 @@ def _check(asked: argparse.Namespace) -> int:
             print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
             continue
-        intake = read.intake
+        intake, aside = read.intake, read.quarantine_summary
         for table, rows in intake.groupby("table", sort=False):
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
-            refused = rows["rows_quarantined"].sum()
-            print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
-        later = read.quarantine_summary[read.quarantine_summary["rule"].eq(AFTER_AS_OF)]
+            n_read, refused = _rows(rows["rows_read"].sum()), _rows(rows["rows_quarantined"].sum())
+            print(f"{params_file}: {table}: {n_read}{euros} read; {refused} quarantined")
+            reasons = aside[aside["table"].eq(table) & aside["rule"].ne(AFTER_AS_OF)]
+            for reason in quarantine_reasons(reasons, read.quarantined.get(table)):
+                print(f"{params_file}: {table}: quarantined: {reason}")
+        later = aside[aside["rule"].eq(AFTER_AS_OF)]
         for row in later.itertuples():
             euros = "" if math.isnan(row.revenue_eur) else f" ({row.revenue_eur:,.2f} {study.currency})"
             print(
@@ -197,6 +201,10 @@ def _check(asked: argparse.Namespace) -> int:
                 f"({blank.rule}, e.g. {blank.example})"
             )
     return code
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _further_problems(study: "Study", notes: list[str], run: "RunFolder") -> list[str]:

@@ -295,8 +295,8 @@ def test_limits_stop_the_study_and_name_rules_examples_and_the_file(small_study)
         small.read()
     sentence = str(stopped.value)
     assert "deliveries: 2 of 10 rows (20.00%) are quarantined, above max_quarantined_share 10.00%" in sentence
-    assert "unreadable_value 1 rows (e.g. deliveries.csv row 11, delivered_on 'soon')" in sentence
-    assert "unknown_customer 1 rows (e.g. deliveries.csv row 10, customer_id 'C9')" in sentence
+    assert "unreadable_value 1 row (e.g. deliveries.csv row 11, delivered_on 'soon')" in sentence
+    assert "unknown_customer 1 row (e.g. deliveries.csv row 10, customer_id 'C9')" in sentence
     assert str(small.run.path / "quarantine") in sentence
     assert len(small.quarantine("deliveries")) == 2
     assert small.run.read_table("quarantine_summary", made_by="01")["n_rows"].sum() == 2
