@@ -29,6 +29,7 @@ from workbench.tables.mapping import (
     mapped_columns,
     mapping_problems,
 )
+from workbench.tables.misread import misread_columns
 from workbench.tables.opening import opened_files
 from workbench.tables.quarantine import (
     SUMMARY_COLUMNS,
@@ -233,12 +234,14 @@ class _Reading:
         findings.coverage.append(column_coverage(contract, source, findings.accepted[table], connection))
         if not examples.empty:
             findings.quarantined[table] = examples
-        findings.exceeded += exceeded_limits(table, source, summary, examples, n_read)
+        exceeded = exceeded_limits(table, source, summary, examples, n_read)
         if contract.keeps_rows:
             aside = self.folder / "quarantine" / f"{table}_blanked.csv"
             blanked = write_blanked(contract, source, rows, aside, connection)
             findings.blanked.append(blanked)
-            findings.exceeded += exceeded_blanks(blanked)
+            exceeded += exceeded_blanks(blanked)
+        if exceeded:
+            findings.exceeded += exceeded + misread_columns(contract, source, rows, connection)
         connection.execute(f"DROP TABLE quarantined_{table}")
         return []
 
