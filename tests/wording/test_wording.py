@@ -8,6 +8,7 @@ import pytest
 
 from workbench import wording
 from workbench.economic import whale_curve
+from workbench.params import Study
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
 
@@ -206,3 +207,20 @@ def test_a_condition_that_never_holds_is_a_warning_with_what_there_is():
     unmet = pd.DataFrame([("customs", "delivery_zone", "wrold", "local, world")])
     assert "customs: delivery_zone wrold (the deliveries have local, world)" in wording.say_unmet(unmet).text
     assert wording.say_unmet(unmet.head(0)) is None
+
+
+def test_a_table_without_a_row_is_not_what_the_study_rests_on():
+    files = {"files": ["x.csv"], "columns": {}}
+    study = Study.model_validate(
+        {"study": "small", "company": "Small", "edition": "internal", "as_of": date(2025, 12, 31)}
+        | {"sources": dict.fromkeys(("customers", "deliveries", "ledger"), files)}
+    )
+    intake = pd.DataFrame({"table": ["customers", "deliveries", "deliveries", "ledger"], "rows_accepted": [2, 0, 3, 4]})
+    whole = wording.say_parts(study, intake)
+    assert whole.text.startswith("The study rests on 3 tables: customers, deliveries, ledger. Not handed over")
+    told = wording.say_parts(study, intake.assign(rows_accepted=[2, 0, 3, 0]))
+    assert told.text.startswith(
+        "The study rests on 2 tables: customers, deliveries. Handed over without a row of use, so not in the study: "
+        "ledger (the company's whole margin and the cost of its departments). Not handed over"
+    )
+    assert (whole.tone, told.tone) == ("finding", "warning")

@@ -45,7 +45,12 @@ from workbench.tables.rules import broken_rows
 from workbench.tables.run_folder import RunFolder
 from workbench.tables.typed_rows import write_typed_rows
 
-NEEDS_ROWS = ("customers", "deliveries")
+# What to do where a file has a header and nothing else; every other table can do without rows, as if not handed over.
+NEEDS_ROWS = {
+    "customers": "ask for a new export",
+    "deliveries": "ask for a new export",
+    "survey": "take sources.survey out of the params, or ask for a new export",
+}
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,7 @@ class _Reading:
                     file.path.unlink()
             if not problems and place in NEEDS_ROWS and not sum(raw.n_read for raw in rows):
                 names = ", ".join(file.name for file in files)
-                problems.append(f"{place}: {names} has a header but no rows; ask for a new export")
+                problems.append(f"{place}: {names} has a header but no rows; {NEEDS_ROWS[place]}")
             self.raw[place] = rows, problems
         return self.raw[place]
 
