@@ -209,9 +209,9 @@ def _rows(count: int) -> str:
 
 def _further_problems(study: "Study", notes: list[str], run: "RunFolder") -> list[str]:
     """What stands in the way of a study whose files can be read; what is only worth a look is added to the notes."""
-    from workbench.publish.readiness import campaigns_without_lesson, study_problems, unused_names
+    from workbench.publish.readiness import announced_rises, campaigns_without_lesson, study_problems, unused_names
 
-    notes += unused_names(study, run) + campaigns_without_lesson(run)
+    notes += unused_names(study, run) + announced_rises(study, run) + campaigns_without_lesson(run)
     return study_problems(study, run)
 
 

@@ -97,6 +97,19 @@ def test_check_tells_why_rows_were_set_aside(study, capsys):
     assert "customers: 3 rows read; 1 row quarantined\n" in capsys.readouterr().out
 
 
+def test_check_tells_announced_rises_and_lets_them_pass(study, capsys):
+    source = "  price_changes: {files: [p.csv], columns: {effective_on: day, scope: of, change_share: rise}}\n"
+    study.write_text(study.read_text() + source)
+    (study.parent / "p.csv").write_text("day,of,rise\n2099-02-01,all,0.03\n")
+    assert cli.main(["check", str(study)]) == 0
+    told = capsys.readouterr()
+    assert "price_changes: 1 row read; 0 rows quarantined" in told.out
+    assert "to look at: price_changes: 1 of 1 come after as_of" in told.err and "the last on 2099-02-01" in told.err
+    (study.parent / "p.csv").write_text("day,of,rise\n2025-02-01,all,0.03\n")
+    assert cli.main(["check", str(study)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
     (study.parent / "c.csv").unlink()
     (study.parent / "d.csv").write_text(FILES["d.csv"].replace("eur", "euros"))

@@ -209,6 +209,19 @@ def test_a_condition_that_never_holds_is_a_warning_with_what_there_is():
     assert wording.say_unmet(unmet.head(0)) is None
 
 
+def test_announced_rises_are_said_to_change_nothing():
+    coverage = pd.DataFrame(
+        [
+            ("deliveries", "delivered_on", 1.0, "2024-01-02", "2025-12-30"),
+            ("price_changes", "effective_on", 1.0, "2024-04-01", "2026-04-01"),
+        ],
+        columns=["table", "column", "filled_share", "lowest", "highest"],
+    )
+    announced = "Tariff rises are announced up to 1 April 2026; before they are in force they change nothing"
+    assert announced in wording.say_coverage(coverage, date(2025, 12, 31)).text
+    assert "announced" not in wording.say_coverage(coverage, date(2026, 4, 1)).text
+
+
 def test_a_table_without_a_row_is_not_what_the_study_rests_on():
     files = {"files": ["x.csv"], "columns": {}}
     study = Study.model_validate(

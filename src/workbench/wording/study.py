@@ -178,17 +178,24 @@ def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     """What the accepted deliveries span, and which mapped columns are half empty or worse."""
     dates = coverage[coverage["table"].eq("deliveries") & coverage["column"].eq("delivered_on")].iloc[0]
     thin = coverage[coverage["filled_share"].between(0, 0.5, inclusive="neither")]
-    names = ", ".join(
-        f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.head(MOST_NAMED).itertuples()
-    )
-    if len(thin) > MOST_NAMED:
-        names = said("{names} and {n} more, pale in the figure", names=names, n=number(len(thin) - MOST_NAMED))
     run = said(
         "Accepted deliveries run from {first} to {last}; the study is seen from {as_of}.",
         first=day(pd.Timestamp(dates["lowest"])),
         last=day(pd.Timestamp(dates["highest"])),
         as_of=day(as_of),
     )
+    rises = coverage[coverage["table"].eq("price_changes") & coverage["column"].eq("effective_on")]["highest"].dropna()
+    if pd.to_datetime(rises).gt(pd.Timestamp(as_of)).any():
+        announced = said(
+            "Tariff rises are announced up to {day}; before they are in force they change nothing in the study.",
+            day=day(pd.to_datetime(rises).max()),
+        )
+        run = f"{run} {announced}"
+    names = ", ".join(
+        f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.head(MOST_NAMED).itertuples()
+    )
+    if len(thin) > MOST_NAMED:
+        names = said("{names} and {n} more, pale in the figure", names=names, n=number(len(thin) - MOST_NAMED))
     if not names:
         return Finding(f"{run} {said('Every column with values is at least half filled.')}")
     return Finding(f"{run} {said('Less than half filled: {names}.', names=names)}")
