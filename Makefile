@@ -35,6 +35,7 @@ lab: .venv/installed demo
 bench: .venv/installed demo
 	$(BIN)/python -m bench.costing --millions 1 10 --repeats 1
 	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.excel
 	$(BIN)/python -m bench.whole_study --millions 1 --customers 20000
 	$(BIN)/python -m bench.wallets --seeds 5 --draws 50
 	$(BIN)/python -m bench.notebooks

@@ -1,8 +1,9 @@
 """Survival fits side by side: our solver against plain lifelines and statsmodels, and the chapter's fits at scale.
 
 python -m bench.survival [--subjects 100000] [--clients 1000000] prints seconds (processor time, each once, in one run),
-the ratio to lifelines, and the largest difference of a coefficient; then the seconds and peak memory of the fits of a
-chapter: Cox on the spells of all clients, and on monthly histories of half of them, mended, and all clients scored.
+the ratio to lifelines, and the largest difference of a coefficient, for time-varying histories and for spells with late
+entry, whose ends are whole days or all different; the retention curve of a million clients; then the seconds and peak
+memory of the fits of a chapter: Cox on all spells, and on monthly histories of half of them, mended, and all scored.
 """
 
 import argparse
@@ -16,7 +17,8 @@ import pandas as pd
 import statsmodels
 import statsmodels.api as sm
 
-from workbench.churn import aft_fits, cox_fit, proportional_fit, scores, survival_model
+from workbench.churn import aft_fits, cox_fit, proportional_fit, retention_curve, scores, survival_model
+from workbench.churn.rhythm import DAYS_A_MONTH
 
 NAMES = [f"x{number}" for number in range(10)]
 EFFECTS = np.linspace(-0.4, 0.5, 10)
@@ -24,11 +26,13 @@ EFFECTS = np.linspace(-0.4, 0.5, 10)
 LIFELINES_AT_MOST, STATSMODELS_AT_MOST = 1_000_000, 20_000
 
 
-def spells(n: int, seed: int) -> pd.DataFrame:
-    """Clients that enter late, lost at days of their life."""
+def spells(n: int, seed: int, *, whole_days: bool = True) -> pd.DataFrame:
+    """Clients that enter late, lost at days of their life, or at any moment of it."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, 10))
-    duration = np.ceil(rng.exponential(40 * np.exp(-x @ EFFECTS)) * 30.4) / 30.4
+    duration = rng.exponential(40 * np.exp(-x @ EFFECTS))
+    if whole_days:
+        duration = np.ceil(duration * 30.4) / 30.4
     entry = np.maximum(rng.uniform(-30, 60, n), 0.0)
     table = pd.DataFrame(x, columns=NAMES).assign(
         start=entry, stop=np.minimum(duration, entry + 48), event=duration <= entry + 48
@@ -65,6 +69,12 @@ def of_lifelines(table: pd.DataFrame) -> np.ndarray:
     return fitter.params_[NAMES].to_numpy()
 
 
+def of_spells(table: pd.DataFrame) -> np.ndarray:
+    fitter = lifelines.CoxPHFitter()
+    fitter.fit(table.drop(columns="customer_id"), "stop", "event", entry_col="start")
+    return fitter.params_[NAMES].to_numpy()
+
+
 def of_statsmodels(table: pd.DataFrame) -> np.ndarray:
     model = sm.PHReg(table["stop"], table[NAMES], status=table["event"], entry=table["start"], ties="efron")
     return model.fit(disp=0).params
@@ -82,6 +92,20 @@ def side_by_side(title: str, table: pd.DataFrame, *, rivals: dict) -> None:
         seconds, found = timed(step, table)
         print(f"  {name:12s} {seconds:8.2f} s  {seconds / took:6.1f} x ours, coefficients within "
               f"{np.abs(ours - found).max():.0e}")  # fmt: skip
+
+
+def curve(clients: int) -> None:
+    """The retention curve of all clients, its errors by group, beside lifelines', whose errors are of accounts."""
+    table = spells(clients * 8 // 5, 5).iloc[:clients]
+    days = {name: (table[name] * 30.4).round() for name in ("start", "stop")}
+    known = pd.DataFrame({"entry_days": days["start"], "duration_days": days["stop"], "lost": table["event"]})
+    known = known[known["duration_days"] > known["entry_days"]].reset_index(drop=True).rename_axis("unit").reset_index()
+    took, found = timed(retention_curve, known)
+    fitter = lifelines.KaplanMeierFitter()
+    seconds, fitted = timed(fitter.fit, known["duration_days"], known["lost"], entry=known["entry_days"])
+    ours = found.curve.set_index("months")["p_alive"]
+    off = np.abs(ours - fitted.predict(ours.index * DAYS_A_MONTH).to_numpy()).max()
+    print(f"Kaplan-Meier of {len(known):,} spells: ours {took:.2f} s, lifelines {seconds:.2f} s, within {off:.0e}")
 
 
 def chapter(clients: int) -> None:
@@ -128,6 +152,11 @@ def main() -> int:
         rivals = {"lifelines": (LIFELINES_AT_MOST, of_lifelines), "statsmodels": (STATSMODELS_AT_MOST, of_statsmodels)}
         side_by_side("time-varying", histories(asked.subjects, 1, stretches=6), rivals=rivals)
         side_by_side("time-varying", histories(asked.subjects // 10, 2, stretches=6), rivals=rivals)
+        rivals = {"lifelines": (LIFELINES_AT_MOST, of_spells)}
+        for ends, whole_days in (("whole days", True), ("all different", False)):
+            table = spells(asked.subjects * 8 // 5, 6, whole_days=whole_days).iloc[: asked.subjects]
+            side_by_side(f"spells with late entry, ends {ends}", table, rivals=rivals)
+        curve(asked.clients)
     if asked.only != "rivals":
         chapter(asked.clients)
     return 0

@@ -8,6 +8,7 @@ import pytest
 
 from workbench import wording
 from workbench.economic import whale_curve
+from workbench.figures import plot_quarantine
 from workbench.params import Study
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
@@ -237,3 +238,21 @@ def test_a_table_without_a_row_is_not_what_the_study_rests_on():
         "ledger (the company's whole margin and the cost of its departments). Not handed over"
     )
     assert (whole.tone, told.tone) == ("finding", "warning")
+
+
+def test_rows_of_later_days_are_told_apart_from_faults():
+    summary = pd.DataFrame(
+        [("deliveries", "after_as_of", 40, 1000.0, 1.0, 0.4), ("ledger", "after_as_of", 2, np.nan, 1.0, 0.2),
+         ("deliveries", "duplicate_key", 3, 30.0, 0.05, 0.03)],
+        columns=["table", "rule", "n_rows", "revenue_eur", "max_share", "share"],
+    )  # fmt: skip
+    faults = wording.say_quarantine(summary).text
+    assert "for: deliveries: duplicate key, 3 rows. Nearest to its limit is deliveries (duplicate key): 3.00" in faults
+    later = wording.say_later(summary, as_of=date(2024, 12, 31), unit="€")
+    assert later.text.startswith("Set aside and listed, but no faults: 42 rows of days after 31 December 2024 (")
+    assert "(deliveries 40, ledger 2, 1,000\u202f€ of revenue)" in later.text and later.tone == "warning"
+    assert wording.say_later(summary.iloc[2:], as_of=date(2024, 12, 31), unit="€") is None
+    assert wording.say_quarantine(summary.iloc[:2]).text == "No row broke a rule."
+    picture = plot_quarantine(summary)
+    assert "duplicate key 3" in picture.alt and "after" not in picture.alt
+    assert plot_quarantine(summary.iloc[:2]).alt == "Rows set aside by table and rule: none."

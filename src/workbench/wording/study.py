@@ -95,7 +95,7 @@ def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -
     later = int(summary.loc[summary["rule"].eq(AFTER_AS_OF), "n_rows"].sum())
     if later:
         answer += " " + said(
-            "Of those set aside, {later} only because of a day after {as_of}, from which the study is seen.",
+            "Of those set aside, {later} because of a day after {as_of}, from which the study is seen.",
             later=number(later),
             as_of=day(study.as_of),
         )
@@ -122,7 +122,7 @@ def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:
 
 def say_quarantine(summary: pd.DataFrame) -> Finding:
     """The most frequent reasons for setting rows aside, and how near the limits they are; later rows are no faults."""
-    summary = summary[summary["rule"].ne(AFTER_AS_OF) | summary["max_share"].lt(1)]
+    summary = summary[summary["rule"].ne(AFTER_AS_OF)]
     if summary.empty:
         return Finding(said("No row broke a rule."))
     worst = summary.sort_values("n_rows", ascending=False).head(3)
