@@ -14,10 +14,10 @@ from workbench.potential.sizes import SIZES
 from workbench.potential.wallet import FOLDS, Wallet
 
 LEAST_ACCOUNTS = 30
-# Accounts that a size, or a sector, must have to be corrected by answers of its own.
 # An account with more of its potential than this is like no other client: it cannot set the level of others.
 BEYOND = 20.0
 ALL, SIZE, SECTOR = "all", "size_class", "sector"
+# Accounts that a size, or a sector, must have to be corrected by answers of its own.
 LEAST = {SIZE: 10, SECTOR: 30}
 LEVEL_COLUMNS = ("by", "value", "n_accounts", "factor", "factor_low", "factor_high")
 Z = NormalDist().inv_cdf(0.95)

@@ -9,16 +9,6 @@ from typing import Literal
 
 Kind = Literal["id", "text", "date", "month", "money", "number", "count"]
 
-READ_AS = {
-    "id": "text, kept as written (leading zeros stay)",
-    "text": "text",
-    "date": "date",
-    "month": "first day of a month",
-    "money": "amount in the study's currency, DECIMAL(18,6)",
-    "number": "number",
-    "count": "whole number",
-}
-
 
 @dataclass(frozen=True)
 class Column:
