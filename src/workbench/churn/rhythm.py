@@ -9,8 +9,8 @@ from scipy.special import betainc, betaincinv
 from workbench.churn.clock import Clock, business_clock
 from workbench.churn.order_days import OrderDays, dates_of, day_numbers
 from workbench.params import Churn
+from workbench.units import DAYS_A_MONTH
 
-DAYS_A_MONTH = 365.25 / 12
 # A shape outside is a slip of the data (all gaps alike, or nearly all orders on two days), not a rhythm.
 SHAPE_LIMITS = (0.25, 50.0)
 # A client's own regularity counts half at so many successive gaps: few tell next to nothing of it.
