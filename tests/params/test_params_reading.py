@@ -457,3 +457,9 @@ def test_frozen_levels_without_the_plane_of_their_run_are_refused(written, froze
     read_study(written(text.replace(survey, "")))
     # Amounts are not centred on anything.
     read_study(written(text.replace(frozen, "cut_points: {economic: [100.0], future: [1000.0]}")))
+
+
+def test_a_floor_above_the_cap_is_refused_with_both_in_days(written):
+    (told,) = refusal(written(GOOD + "churn: {floor_days: 400, cap_months: 12}\n"))
+    assert "floor_days must be at most cap_months 12, which is 365 days (got 400 days)" in told
+    read_study(written(GOOD + "churn: {floor_days: 365, cap_months: 12}\n"))
