@@ -86,11 +86,6 @@ def with_threshold(found: Rhythm, *, quantile: float) -> Rhythm:
     return _judged(found, days.clip(told.floor_days, _longest(told)), replace_quantile=quantile)
 
 
-def with_silence(found: Rhythm, *, days: float) -> Rhythm:
-    """The same rhythm judged by one and the same silence for everybody."""
-    return _judged(found, np.full(len(found.table), float(days)), replace_quantile=found.told.quantile)
-
-
 def regularity_shapes(gaps: np.ndarray, owner: np.ndarray, segment: np.ndarray) -> tuple[np.ndarray, int]:
     """The gamma shape of each unit's gaps over their mean, and the successive pairs all rest on; 1 without any pair.
 
