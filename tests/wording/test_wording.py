@@ -9,8 +9,9 @@ import pytest
 from workbench import wording
 from workbench.economic import whale_curve
 from workbench.figures import plot_quarantine
-from workbench.language import word
+from workbench.language import speaking, word
 from workbench.params import Sources, Study
+from workbench.wording.loss_effects import _ratio
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
 from workbench.wording.study import NEEDED_FOR
@@ -210,6 +211,19 @@ def test_a_condition_that_never_holds_is_a_warning_with_what_there_is():
     unmet = pd.DataFrame([("customs", "delivery_zone", "wrold", "local, world")])
     assert "customs: delivery_zone wrold (the deliveries have local, world)" in wording.say_unmet(unmet).text
     assert wording.say_unmet(unmet.head(0)) is None
+
+
+def test_a_sure_effect_is_not_printed_as_one_that_reaches_one():
+    row = pd.Series({"low": 0.851, "high": 0.9964})
+    assert _ratio(0.92, row) == {"ratio": "0.92", "low": "0.851", "high": "0.996"}
+    assert _ratio(0.92, pd.Series({"low": 0.851, "high": 0.97}))["high"] == "0.97"
+
+
+def test_a_date_in_a_table_is_short_and_sorts_by_its_day():
+    sheet = Sheet(pd.DataFrame({"due_on": pd.to_datetime(["2025-12-31"])}), "Due.", "€")
+    assert '<td class="date" data-sort="2025-12-31">31 Dec 2025</td>' in sheet._repr_html_()
+    with speaking("fr"):
+        assert "31 déc. 2025" in sheet._repr_html_()
 
 
 def test_rows_of_later_days_are_told_apart_from_faults():
