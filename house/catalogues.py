@@ -67,12 +67,15 @@ def catalogue_problems(translated: Catalog, texts: Catalog) -> list[str]:
             problems.append(f"{_shown(own)} is marked fuzzy; read it and remove the mark")
         elif not all(_forms(own.string)):
             problems.append(f"{_shown(own)} has no translation")
-        elif {frozenset(_NAME.findall(form)) for form in _forms(own.string)} - {
-            frozenset(_NAME.findall(form)) for form in _forms(own.id)
-        }:
-            problems.append(f"{_shown(own)} and its translation do not have the same {{names}}")
+        elif {_names(form) for form in _forms(own.string)} - {_names(form) for form in _forms(own.id)}:
+            problems.append(f"{_shown(own)} and its translation do not have the same {{names}}, each as often")
     problems += [f"{_shown(one)} is no longer used" for key, one in there.items() if key not in wanted]
     return problems
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The {names} of a text, as often as they stand there: a translation that has one twice was pasted twice."""
+    return tuple(sorted(_NAME.findall(text)))
 
 
 def found_problems(root: Path = ROOT) -> list[str]:

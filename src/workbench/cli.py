@@ -262,3 +262,7 @@ def _from_here(path: Path) -> Path:
     here = Path.cwd()
     whole = path.resolve()
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
+
+
+if __name__ == "__main__":
+    sys.exit(main())

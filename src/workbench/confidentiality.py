@@ -11,6 +11,7 @@ from workbench.language import said
 SHARED = "shared"
 FEWEST_CLIENTS = 3
 LARGEST_SHARE = 0.85
+DIGITS = 2
 # Every sum and difference of so many totals can be tried: 3 ** 8 of them.
 MOST_TOTALS = 9
 
@@ -24,6 +25,13 @@ def is_shareable(amounts: pd.Series | np.ndarray) -> bool:
     sizes = np.abs(amounts)
     sizes = sizes[sizes > 0]
     return len(sizes) >= FEWEST_CLIENTS and bool(sizes.max() <= LARGEST_SHARE * sizes.sum())
+
+
+def coarse(amounts: pd.Series) -> pd.Series:
+    """Amounts to two significant digits, too coarse for a difference of two of them to be a client's."""
+    size = np.log10(amounts.abs().where(amounts.ne(0), 1.0))
+    step = 10.0 ** (np.floor(size) - DIGITS + 1)
+    return (amounts / step).round() * step
 
 
 def clients_of(accounts: pd.DataFrame) -> pd.Series:

@@ -1,10 +1,12 @@
 import base64
 import html
 
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from workbench.publish.pages import Link, Page, report_page
+from workbench.wording.shown import PRINTED_ROWS, Sheet
 
 HOSTILE = "<script>document.title='PWNED'</script>"
 INJECTED = f"<p onclick='1'>{HOSTILE}<img alt='x' src='x' onerror=\"document.title='PWNED'\"></p>"
@@ -110,7 +112,7 @@ def test_what_lies_outside_is_not_asked_for(shown, page):
     assert len(refused) == 2 and all("Content Security Policy" in error for error in refused)
 
 
-def test_print_has_pages_headings_and_opened_details(shown, page, browser):
+def test_print_has_pages_and_headings_and_no_details_but_those_opened(shown, page, browser):
     shown(page())
     options = {"preferCSSPageSize": True, "generateTaggedPDF": True, "printBackground": True}
     pdf = base64.b64decode(browser.ask("Page.printToPDF", **options)["data"])
@@ -118,11 +120,24 @@ def test_print_has_pages_headings_and_opened_details(shown, page, browser):
     browser.ask("Emulation.setEmulatedMedia", media="print")
     assert browser.value("getComputedStyle(document.querySelector('.chapters')).display") == "none"
     assert browser.value("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
-    browser.value("dispatchEvent(new Event('beforeprint'))")
-    assert browser.value("document.querySelector('details').open") is True
-    browser.value("dispatchEvent(new Event('afterprint'))")
-    assert browser.value("document.querySelector('details').open") is False
+    seen = "[...document.querySelectorAll('details p, details .printed')].map(one => one.checkVisibility())"
+    assert browser.value(seen) == [True, False]
+    browser.value("document.querySelector('details').open = true")
+    assert browser.value(seen) == [False, True]
     browser.ask("Emulation.setEmulatedMedia", media="")
+    assert browser.value(seen) == [False, True]
+
+
+def test_a_long_table_is_cut_on_paper_and_says_so(shown, page, browser):
+    sheet = Sheet(pd.DataFrame({"n_rows": range(PRINTED_ROWS + 9)}), "All rows.", "€")
+    browser = shown(page(sheet._repr_html_()))
+    rows = "[...document.querySelectorAll('.sheet-figure tbody tr')].filter(row => row.checkVisibility()).length"
+    told = "document.querySelector('.sheet-figure .printed').checkVisibility()"
+    assert browser.value(rows) == PRINTED_ROWS + 9 and browser.value(told) is False
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    assert browser.value(rows) == PRINTED_ROWS and browser.value(told) is True
+    browser.ask("Emulation.setEmulatedMedia", media="")
+    assert "printed" not in Sheet(sheet.table.head(PRINTED_ROWS), "All rows.", "€")._repr_html_()
 
 
 def test_a_page_makes_a_picture(shown, page, browser):

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.stats import gamma
+from scipy.stats import gamma, norm
 
 from workbench.churn import Landmark
 from workbench.churn.landmarks import HALF_A_DAY
@@ -14,20 +14,26 @@ SHAPE, SCALE = 0.8, 40.0  # Weibull durations at the centre: the hazard falls wi
 REGULARITY = 2.0
 
 
-def truncated_spells(n: int, seed: int, *, group_spread: float = 0.0) -> pd.DataFrame:
+def truncated_spells(n: int, seed: int, *, group_spread: float = 0.0, alike: float = 0.0) -> pd.DataFrame:
     """Weibull durations (SHAPE, SCALE) with EFFECTS on the log hazard, seen through a window of 48 months.
 
     Clients joined over ten years before its end; who left before it opened is not in the table (left truncation).
-    group_spread: standard deviation of a log hazard common to the three or so accounts of a group.
+    group_spread: standard deviation of a log hazard common to the three or so accounts of a group. alike: correlation
+    of the durations (normal scores) of its accounts, whose covariates are then the group's; the law of each account
+    stays as it is, so that its coefficients are known.
     """
     rng = np.random.default_rng(seed)
     group = rng.integers(0, max(1, n // 3), n)
     x = {name: rng.normal(size=n) for name in EFFECTS}
-    if group_spread:
+    if group_spread or alike:
         x = {name: rng.normal(size=n)[group] for name in EFFECTS}
     line = sum(effect * x[name] for name, effect in EFFECTS.items())
     line = line + group_spread * rng.normal(size=n)[group]
-    duration = SCALE * (rng.exponential(size=n) * np.exp(-line)) ** (1 / SHAPE)
+    drawn = rng.exponential(size=n)
+    if alike:
+        score = np.sqrt(alike) * rng.normal(size=n)[group] + np.sqrt(1 - alike) * rng.normal(size=n)
+        drawn = -norm.logsf(score)
+    duration = SCALE * (drawn * np.exp(-line)) ** (1 / SHAPE)
     joined = rng.uniform(-120, 0, n)  # months before the end of the window
     entry = np.maximum(-48 - joined, 0)
     table = pd.DataFrame(

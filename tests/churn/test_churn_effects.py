@@ -1,5 +1,7 @@
 """Effects that change with age, and the durations that are their remedy, against a world where both are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,3 +58,12 @@ def test_durations_recover_the_family_and_how_much_longer_clients_stay():
         step = told.at[name, "high_value"] - told.at[name, "low_value"]
         assert np.log(told.at[name, "time_ratio"]) / step == pytest.approx(-effect / SHAPE, abs=0.12)
     assert "read those first" in wording.say_durations(durations, fits, seen).text
+
+
+def test_a_share_that_fades_is_said_and_one_that_hardly_does_is_not():
+    seen = seen_of(as_rows(truncated_spells(600, 3)))
+    seen = replace(seen, scores=churn.scores(seen.model, seen.people.assign(age_months=seen.people["stop"]), seed=1))
+    effects = churn.covariate_effects(seen)
+    for share, said in ((0.72, True), (0.97, False)):
+        told = wording.say_effects(effects, replace(seen, model=replace(seen.model, lasting=share))).text
+        assert ("half a year on" in told) == said and ("72" in told) == said

@@ -14,6 +14,7 @@ from workbench.churn.covariates import COVARIATES, covariates_at
 from workbench.churn.foresight import COLUMNS
 from workbench.churn.history import item_of, monthly_history, with_answers
 from workbench.churn.known import landmark, landmark_days, model_table, people_at
+from workbench.churn.landmarks import Evaluation
 from workbench.churn.spells import account_facts
 from workbench.params import Churn, Competitive, Scale
 
@@ -105,6 +106,17 @@ def test_the_history_is_that_of_the_files(world, now):
     assert (history.rises[january][1:] > 0.015).all() and history.rises[~january & ~negotiated].max() < 0.01
     assert 0.005 < history.rises[negotiated].item() < 0.05, "rises of single clients weigh what these buy"
     assert item_of("all prices") == "all prices"
+
+
+def test_the_rise_of_a_client_who_never_had_a_delivery_is_felt_by_nobody(world, now):
+    scopes = ["customer: 999999", "Customer: gone", "all prices", "size: large"]
+    changes = pd.DataFrame(
+        {"effective_on": pd.Timestamp("2025-05-01"), "scope": scopes, "change_share": [0.5, 0.3, 0.02, 0.01]}
+    )
+    assert not world.customers["customer_id"].isin(["999999", "gone"]).any()
+    tables = tables_of(world) | {"price_changes": as_checked(changes, "price_changes")}
+    found = monthly_history(tables, now.history.accounts, as_of=LAST_DAY, claim_drivers=["claim"]).rises
+    assert found.sum() == pytest.approx(0.03), "what names nobody is felt in full by all"
 
 
 def test_an_answer_counts_for_its_whole_group_from_the_month_after_it_on(world, files):
@@ -260,6 +272,19 @@ def test_the_page_of_the_carrier(world, files):
     said = page(files, world.customers)
     assert "We lose" in said[0] and "Tested on the past, the model is" in said[0]
     assert all("nan" not in text and "inf" not in text.split() for text in said), said
+
+
+def test_a_shared_headline_names_nobody_and_no_margin_of_one_client(now, table, seen):
+    yearly = churn.loss_rates(now.spells, **now.judged, months=12)
+    expected, judged = churn.expected_losses(table, seen), Evaluation(*[pd.DataFrame()] * 3, ())
+    named = table.assign(name="Somebody")
+    asked = (yearly, expected, judged)
+    assert "Somebody" in wording.churn_headline(named, *asked, unit="€").answer
+    told = wording.churn_headline(named, *asked, unit="€", shared=True)
+    assert "Somebody" not in str(told) and "we expect to lose" in told.answer
+    one = named.assign(margin_at_risk_eur=named["margin_at_risk_eur"].where(named.index == named.index[0], 0.0))
+    told = wording.churn_headline(one, *asked, unit="€", shared=True)
+    assert "We lose" in told.answer and "we expect to lose" not in told.answer
 
 
 def files_with(world, *, keep, until: date = LAST_DAY, **columns) -> tuple:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench import economic
 from workbench.confidentiality import is_shareable
-from workbench.economic.shareable import shareable_axes, shareable_whale
+from workbench.economic.shareable import shareable_axes, shareable_reasons, shareable_whale
 from workbench.economic.whale import whale_curve
 from workbench.errors import ParamsError
 
@@ -110,3 +110,19 @@ def test_every_step_of_a_shared_curve_hides_its_clients(margins):
         return
     assert shown.ranked["cumulative_eur"].iloc[-1] == curve.total_eur
     assert all(is_shareable(step) for step in steps(curve, shown) if step.ne(0).any())
+
+
+def test_a_reason_that_is_one_clients_is_not_told():
+    margins = pd.DataFrame({"customer_id": list("abcd"), "full_margin_eur": [-1.0, -2.0, -3.0, 5.0]})
+    gaps = pd.DataFrame(
+        {
+            "customer_id": list("abcd") * 2, "item": ["visits"] * 4 + ["claims"] * 4,
+            "excess_eur": [10.0, 20.0, 15.0, 99.0, 0.0, 50.0, 1.0, 40.0],
+        }
+    )  # fmt: skip
+    reasons = pd.DataFrame({"item": ["claims", "visits"], "excess_eur": [51.0, 45.0]})
+    asked = {"gaps": gaps, "margins": margins, "edition": "shared"}
+    assert shareable_reasons(reasons, **asked)["item"].tolist() == ["visits"]
+    grouped = margins.assign(group_id=["G", "G", None, None])
+    assert shareable_reasons(reasons, **{**asked, "margins": grouped}).empty
+    assert shareable_reasons(reasons, gaps, margins, edition="internal") is reasons

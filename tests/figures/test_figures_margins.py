@@ -8,6 +8,8 @@ import pytest
 
 from workbench import figures
 from workbench.economic import whale_curve
+from workbench.figures.potential import brief
+from workbench.figures.theme import money
 
 HOSTILE = ["Étoile $\\frac{$ & Cie", "<script>alert(1)</script>", "=1+1", 'O\'Brien "Ltd"', "x" * 60]
 
@@ -102,4 +104,22 @@ def test_the_audit_says_none_where_nothing_was_set_aside():
     coverage = pd.DataFrame(
         {"table": ["t", "t"], "column": ["a", "b"], "n_filled": [4, 1], "filled_share": [1.0, 0.25]}
     )
-    assert "t.b 25\u202f%" in figures.plot_coverage(coverage).alt
+    shown = figures.plot_coverage(coverage)
+    assert "t.b 25\u202f%" in shown.alt and "t.a" not in shown.svg and "The 1 of 2 columns" in shown.caption
+    assert figures.plot_coverage(coverage.head(1)) is None
+
+
+def test_a_long_sector_is_cut_after_a_word_that_says_something():
+    assert brief("Manufacture of textiles", 40) == "Textiles"
+    assert brief("Wholesale and retail trade; repair of motor vehicles", 36) == "Wholesale and retail trade; repair…"
+    assert brief("Wholesale and retail trade; repair of motor vehicles", 28) == "Wholesale and retail trade…"
+    assert brief("Commerce ; réparation d'automobiles", 12) == "Commerce…"
+
+
+def test_millions_have_the_digits_that_tell_them_apart():
+    assert [money(value, "€") for value in (1.03e6, 1.5e6, 13.78e6, 999_400)] == [
+        "1.03M €",
+        "1.5M €",
+        "13.78M €",
+        "999k €",
+    ]

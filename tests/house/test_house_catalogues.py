@@ -54,6 +54,7 @@ def test_texts_are_found_wherever_they_are_written(texts):
         ({"string": ""}, "has no translation"),
         ({"flags": ["fuzzy"]}, "is marked fuzzy"),
         ({"string": "{m} lignes"}, "do not have the same {names}"),
+        ({"string": "{n} lignes. {n} lignes"}, "do not have the same {names}, each as often"),
         ({"id": "another"}, "is not in the catalogue"),
         ({"context": "word"}, "is not in the catalogue"),
     ],

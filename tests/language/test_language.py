@@ -56,7 +56,7 @@ def test_a_value_with_braces_is_not_filled_again():
 def test_words_of_ours_are_translated_and_those_of_a_client_stay():
     with language.speaking("fr"):
         assert language.word("duplicate_key") == "clé en double"
-        assert language.word("customs_lines") == "customs lines"
+        assert language.word("pallet_lines") == "pallet lines"
         assert language.said("a text without translation") == "a text without translation"
 
 

@@ -16,6 +16,7 @@ from workbench.potential import (
     market_by,
     potential_by_customer,
     scored_market,
+    shareable_headroom,
     shareable_map,
     size_rates,
     wallet,
@@ -31,6 +32,7 @@ from workbench.wording import (
     say_likely,
     say_market,
     say_potential,
+    unmapped_sheet,
 )
 
 TOLD = Potential(draws=50)
@@ -189,3 +191,55 @@ def test_the_shared_map_holds_no_cell_that_betrays_a_client_nor_its_amount(found
     assert plot_potential_map(none, {}, unit="€") is None
     assert "enough comparable clients" in say_hidden_map(none, shared=True).text
     assert say_hidden_map(told, shared=True) is say_hidden_map(cells, shared=False) is None
+
+
+def few_sizes(n_large: int) -> pd.DataFrame:
+    """Five small clients, `n_large` large ones and two of unknown size, of whom each has room."""
+    sizes = ["SME"] * 5 + ["large"] * n_large + [None] * 2
+    bought = np.array([100.0, 120.0, 140.0, 160.0, 180.0, *[1234.0] * n_large, 55.0, 65.0])
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{place}" for place in range(len(sizes))], "group_id": None, "size_class": sizes,
+            "active": True, "current_eur": bought, "potential_eur": 2 * bought, "headroom_eur": bought,
+            "headroom_margin_eur": bought / 10, "likely_headroom_eur": np.nan, "saturated": False, "calibrated": False,
+        }
+    )  # fmt: skip
+
+
+def test_shared_headroom_puts_thin_sizes_together_and_rounds_the_amounts():
+    clients = few_sizes(2)
+    groups = headroom_by(clients, "size_class")
+    assert shareable_headroom(groups, clients, "size_class", edition="internal") is groups
+    told = shareable_headroom(groups, clients, "size_class", edition="shared")
+    assert told["size_class"].tolist() == ["SME", "others (2 together)"]
+    assert told["n_customers"].tolist() == [5, 4]
+    assert told["headroom_eur"].tolist() == [700.0, 2600.0] and told["wallet_share"].tolist() == [0.5, 0.5]
+    assert "headroom_margin_eur" not in told
+    picture = plot_headroom(told, "size_class", {}, unit="€", shared=True)
+    assert "Others (2 together)" in picture.svg and "two digits" in picture.caption
+
+
+def test_a_thin_size_takes_another_with_it_and_nothing_is_shown_of_too_few():
+    clients = few_sizes(3)
+    known = clients[clients["size_class"].notna()]
+    told = shareable_headroom(headroom_by(known, "size_class"), known, "size_class", edition="shared")
+    assert told["size_class"].tolist() == ["large", "SME"]
+    told = shareable_headroom(headroom_by(clients, "size_class"), clients, "size_class", edition="shared")
+    assert told["size_class"].tolist() == ["large", "others (2 together)"]  # two of unknown size do not hide each other
+    one_group = clients.assign(group_id="G")
+    told = shareable_headroom(headroom_by(one_group, "size_class"), one_group, "size_class", edition="shared")
+    assert told.empty and plot_headroom(told, "size_class", {}, unit="€", shared=True) is None
+
+
+def test_a_shared_headline_of_one_group_is_not_given(found):
+    table = found[1]
+    none = pd.DataFrame({"total_potential_eur": [], "n_companies": []})
+    told = potential_headline(table, none, None, unit="€", shared=True)
+    assert told == potential_headline(table, none, None, unit="€")
+    assert potential_headline(table.assign(group_id="G"), none, None, unit="€", shared=True) is None
+
+
+def test_no_table_of_codes_where_each_has_a_sector():
+    unmapped = pd.DataFrame({"naf_code": ["99.99Z"], "n_customers": [1], "revenue_eur": [10.0]})
+    assert "99.99Z" in unmapped_sheet(unmapped, unit="€")._repr_html_()
+    assert unmapped_sheet(unmapped.head(0), unit="€") is None

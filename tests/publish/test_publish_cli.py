@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -19,6 +21,15 @@ def test_no_command_and_unknown_options_are_wrong_usage(capsys):
             cli.main(words)
         assert stopped.value.code == 2
     capsys.readouterr()
+
+
+def test_as_a_module_it_does_what_the_command_does():
+    def asked(*words):
+        return subprocess.run([sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True)
+
+    assert json.loads(asked("schema").stdout)["properties"]["as_of"]
+    wrong = asked("runn")
+    assert wrong.returncode == 2 and "usage: workbench" in wrong.stderr
 
 
 def test_a_missing_params_file_is_one_clear_message(tmp_path, capsys):

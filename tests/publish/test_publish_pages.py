@@ -30,8 +30,10 @@ def figure(kind="image/svg+xml", value=SVG, **about):
     return showing({kind: value, "text/plain": "<Figure>"}, metadata={kind: about})
 
 
-def rendered(*cells, company="Acme", **changes):
-    page = Page("01_data_audit", AUDIT, (SUMMARY, AUDIT), company, "as of", "internal edition", (("Study", "acme"),))
+def rendered(*cells, company="Acme", edition="internal", **changes):
+    page = Page(
+        "01_data_audit", AUDIT, (SUMMARY, AUDIT), company, "as of", "an edition", (("Study", "acme"),), edition=edition
+    )
     return report_page(notebook(*cells, **changes), page)
 
 
@@ -150,8 +152,31 @@ def test_headline_cells_stand_under_the_title_and_details_are_folded():
         showing({"text/html": "<p>more print</p>"}, "details"),
     )
     assert text.index("<h1>") < text.index("the number") < text.index('<h2 id="later">')
-    assert re.search(r"<details><summary>Rates &lt;x&gt;</summary>.*?fine print.*?</details>", text, re.DOTALL)
-    assert "<summary>Details</summary>" in text
+    assert re.search(r"<details><summary>Rates &lt;x&gt;<.*?</summary>.*?fine print.*?</details>", text, re.DOTALL)
+    assert "<summary>Details<" in text
+
+
+def test_the_shared_edition_has_the_prose_that_leads_to_what_it_shows():
+    cells = (
+        new_markdown_cell("## Told"),
+        showing({"text/html": "secret 1"}),
+        new_markdown_cell("of a secret"),
+        showing({"text/html": "secret 2"}),
+        new_markdown_cell("of what is told"),
+        showing({"text/html": "told 1"}, "shared"),
+        new_markdown_cell("how to read it"),
+        new_markdown_cell("## Kept apart"),
+        showing({"text/html": "secret 3"}),
+        new_markdown_cell("how to read that"),
+        new_markdown_cell("## Limits\n\nalways"),
+        showing({"text/html": "the answer"}, "headline", "shared"),
+        new_markdown_cell("## Written tables", metadata={"tags": ["internal"]}),
+    )
+    shared, internal = rendered(*cells, edition="shared"), rendered(*cells)
+    told = ("Told", "of what is told", "told 1", "how to read it", "Limits", "always", "the answer")
+    untold = ("secret", "Kept apart", "how to read that", "Written tables")
+    assert [text for text in (*told, *untold) if text not in internal] == []
+    assert [text for text in told if text not in shared] == [] and [text for text in untold if text in shared] == []
 
 
 def test_a_page_without_a_question_fails():

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "churn"))
-from relationships import EFFECTS, Clientele, true_survival, truncated_spells
+from relationships import EFFECTS, SHAPE, Clientele, true_survival, truncated_spells
 
-from workbench.churn import cox_fit, scores, survival_model
+from workbench.churn import aft_fits, cox_fit, scores, survival_model
 from workbench.churn.buy_till_die import buy_till_die_fit
 from workbench.churn.cox import Z90
 from workbench.churn.landmarks import MODEL, predictions
@@ -77,6 +77,36 @@ def test_groups_need_clustered_errors():
     print(f"clustered {(np.mean(stated, axis=0) / real).round(3)}, of rows {(np.mean(naive, axis=0) / real).round(3)}")  # noqa: T201
     assert np.all(np.abs(np.mean(stated, axis=0) / real - 1) < 0.12)
     assert np.all(np.mean(naive, axis=0) / real < 0.85)
+
+
+def durations(count: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """By world of groups that leave together: errors over their clustered errors, and over those of accounts singly."""
+    clustered, singly = [], []
+    for seed in range(300, 300 + count):
+        spells = truncated_spells(n, seed, alike=0.95)
+        found = aft_fits(spells, covariates=list(EFFECTS), families=["Weibull"])
+        told = found.effects.set_index("covariate").loc[list(EFFECTS)]
+        error = told["coefficient"].to_numpy() / found.spread[list(EFFECTS)] + TRUE / SHAPE
+        of_rows = found.best.standard_errors_["lambda_"][list(EFFECTS)] / found.spread[list(EFFECTS)]
+        clustered.append(error / (told["se"].to_numpy() / found.spread[list(EFFECTS)]))
+        singly.append(error / of_rows)
+    return np.array(clustered), np.array(singly)
+
+
+def test_intervals_of_durations_hold_the_truth_where_groups_leave_together():
+    """The law of each account is Weibull still, so the true effect on log time is known: -b / shape."""
+    clustered, singly = durations(20, 600)
+    assert (np.abs(clustered) <= Z90).mean() >= 0.75
+    # What the errors should be for one: 1, of errors that are right; accounts counted singly are a third too sure.
+    assert 0.75 < np.sqrt((clustered**2).mean()) < 1.25 < np.sqrt((singly**2).mean())
+
+
+@pytest.mark.slow
+def test_coverage_of_durations_over_many_worlds_of_groups():
+    clustered, singly = durations(150, 1500)
+    held, before = ((np.abs(each) <= Z90).mean() for each in (clustered, singly))
+    print(f"coverage clustered {held:.3f}, of accounts singly {before:.3f}")  # noqa: T201
+    assert abs(held - 0.90) < 0.05 and before < 0.80
 
 
 def test_probabilities_of_loss_are_those_of_a_known_hazard():

@@ -36,7 +36,7 @@ def worlds(seeds: range, *, customers: int) -> pd.DataFrame:
 
 def test_lifetime_values_and_plans_of_a_few_worlds():
     """Small enough to run always; what it allows is what so few worlds leave to chance."""
-    table = worlds(range(1, 4), customers=200)
+    table = worlds(range(1, 5), customers=200)
     assert table["worth"].sum() == pytest.approx(table["true"].sum(), rel=0.25)
     assert table["covered"].mean() > 0.75
     assert table["error"].mean() < table["status_quo_error"].mean()

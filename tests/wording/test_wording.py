@@ -9,7 +9,9 @@ import pytest
 from workbench import wording
 from workbench.economic import whale_curve
 from workbench.figures import plot_quarantine
+from workbench.language import speaking
 from workbench.params import Study
+from workbench.wording.loss_effects import _ratio
 from workbench.wording.numbers import counted, day, money, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet, heading
 
@@ -238,6 +240,19 @@ def test_a_table_without_a_row_is_not_what_the_study_rests_on():
         "ledger (the company's whole margin and the cost of its departments). Not handed over"
     )
     assert (whole.tone, told.tone) == ("finding", "warning")
+
+
+def test_a_sure_effect_is_not_printed_as_one_that_reaches_one():
+    row = pd.Series({"low": 0.851, "high": 0.9964})
+    assert _ratio(0.92, row) == {"ratio": "0.92", "low": "0.851", "high": "0.996"}
+    assert _ratio(0.92, pd.Series({"low": 0.851, "high": 0.97}))["high"] == "0.97"
+
+
+def test_a_date_in_a_table_is_short_and_sorts_by_its_day():
+    sheet = Sheet(pd.DataFrame({"due_on": pd.to_datetime(["2025-12-31"])}), "Due.", "€")
+    assert '<td class="date" data-sort="2025-12-31">31 Dec 2025</td>' in sheet._repr_html_()
+    with speaking("fr"):
+        assert "31 déc. 2025" in sheet._repr_html_()
 
 
 def test_rows_of_later_days_are_told_apart_from_faults():

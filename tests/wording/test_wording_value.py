@@ -99,7 +99,7 @@ def test_a_run_without_crossing_says_so():
     assert "not crossed" in wording.say_segment_values(None, unit="€").text
     assert wording.client_directory(None, upstream={}, unit="€", horizon_months=36) is None
     bare = wording.Headline("earned", ())
-    assert wording.study_headline(bare, None, None, None, unit="€") is bare
+    assert wording.study_headline(bare, None, None, None, horizon_months=36, unit="€") is bare
 
 
 def test_the_usual_strategy_is_said_in_french(study):
@@ -123,13 +123,27 @@ def test_a_shared_summary_leaves_out_sums_that_are_one_clients(study):
     options = value.option_table(plan)
     margin = wording.Headline("earned", ())
     one = options.assign(chosen=options.index == options["gain_eur"].idxmax())
-    whole = wording.study_headline(margin, table, segments, options, unit="€", shared=True)
-    single = wording.study_headline(margin, table, segments, one, unit="€", shared=True)
+    whole = wording.study_headline(margin, table, segments, options, horizon_months=36, unit="€", shared=True)
+    single = wording.study_headline(margin, table, segments, one, horizon_months=36, unit="€", shared=True)
     assert len(whole.cards) == 2 and len(single.cards) == 1
-    assert len(wording.study_headline(margin, table, segments, one, unit="€").cards) == 2
+    assert len(wording.study_headline(margin, table, segments, one, horizon_months=36, unit="€").cards) == 2
     chosen = table["customer_id"].isin(options.loc[options["chosen"], "customer_id"])
     of_one_group = table.assign(group_id=table["group_id"].where(~chosen, "G"))
-    grouped = wording.study_headline(margin, of_one_group, segments, options, unit="€", shared=True)
+    grouped = wording.study_headline(margin, of_one_group, segments, options, horizon_months=36, unit="€", shared=True)
     assert chosen.sum() >= 3 and len(grouped.cards) == 1
     giant = table.assign(lifetime_value_eur=[1e9, *table["lifetime_value_eur"].iloc[1:]])
-    assert wording.study_headline(margin, giant, segments, options, unit="€", shared=True) is margin
+    assert wording.study_headline(margin, giant, segments, options, horizon_months=36, unit="€", shared=True) is margin
+
+
+def test_a_shared_headline_of_the_chapter_names_no_segment_and_no_sum_of_one_client(study):
+    _, found, plan, table, segments = study
+    asked = (segments, found.values, plan)
+    told = wording.value_headline(table, *asked, unit="€", shared=True)
+    labels = [card.label for card in told.cards]
+    assert "Lifetime value" in labels and "Gain of the plan, after its cost" in labels
+    assert "Segment that earns most" not in labels
+    one = table.assign(gain_eur=table["gain_eur"].where(table["gain_eur"].eq(table["gain_eur"].max())))
+    labels = [card.label for card in wording.value_headline(one, *asked, unit="€", shared=True).cards]
+    assert "Gain of the plan, after its cost" not in labels
+    giant = table.assign(lifetime_value_eur=[1e9, *table["lifetime_value_eur"].iloc[1:]])
+    assert wording.value_headline(giant, *asked, unit="€", shared=True) is None

@@ -45,21 +45,18 @@ def duration_effects(seen: Foresight, *, seed: int) -> tuple[pd.DataFrame, AftFi
 
     Returns: covariate, low_value, high_value, time_ratio, low, high (90 %), of the family that is best by AIC, the
     strongest first; and the fits of all families, None without a model. Notes: the remedy where effects on the hazard
-    still change with age (`is_proportional`). Errors do not take groups together, so intervals are a little narrow.
+    still change with age (`is_proportional`). Intervals take the accounts of a group together.
     """
     if seen.model is None:
         return pd.DataFrame(columns=TIME_COLUMNS), None
     columns = {"start": "start", "stop": "stop", "event": "event"}
     fits = aft_fits(seen.model.mended.table, covariates=seen.covariates, seed=seed, **columns)
     rows = []
-    if fits.best is not None:
-        found = fits.best.summary.reset_index("param", drop=True)
-        for name, spread in fits.spread.items():
-            low_value, high_value = _quarters(seen, name)
-            step = (high_value - low_value) / spread
-            coefficient, error = found.at[name, "coef"], found.at[name, "se(coef)"]
-            bounds = sorted(np.exp(step * (coefficient + sign * Z90 * error)) for sign in (-1, 1))
-            rows.append((name, low_value, high_value, np.exp(step * coefficient), *bounds))
+    for effect in fits.effects.itertuples():
+        low_value, high_value = _quarters(seen, effect.covariate)
+        step = (high_value - low_value) / fits.spread[effect.covariate]
+        bounds = sorted(np.exp(step * (effect.coefficient + sign * Z90 * effect.se)) for sign in (-1, 1))
+        rows.append((effect.covariate, low_value, high_value, np.exp(step * effect.coefficient), *bounds))
     table = pd.DataFrame(rows, columns=TIME_COLUMNS)
     return table.sort_values("time_ratio", key=lambda ratio: -np.abs(np.log(ratio)), ignore_index=True), fits
 

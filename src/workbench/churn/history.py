@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.params import Competitive
 
 YEAR_MONTHS = 12
+CUSTOMER = "customer"
 FACTS = ("revenue_eur", "n_deliveries", "n_promised", "n_late", "n_claims", "n_answers", "satisfaction_sum")
 
 
@@ -63,7 +64,8 @@ def monthly_history(
     customer_id, shape (n,); claim_drivers, the drivers of interactions that are claims.
     Notes: a delivery counts in its month, a credit note takes back revenue only. A price change is felt by all clients
     as the mean of their prices: its share times the share of the product, zone or client it names in the revenue of the
-    twelve months before; one that names none of them is felt in full (assumption A46).
+    twelve months before; that of a client (`customer: number`) who never had a delivery by nobody; any other that names
+    nothing sold is felt in full (assumption A46).
     """
     deliveries = tables["deliveries"]
     sums = _delivery_sums(deliveries)
@@ -142,6 +144,8 @@ def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarra
             continue
         year = (from_month - YEAR_MONTHS, from_month)
         named = [part[part["item"].eq(item_of(change.scope))] for part in parts]
+        if not any(len(part) for part in named) and change.scope.partition(":")[0].strip().lower() == CUSTOMER:
+            continue
         own = next((part.set_index("month")["revenue_eur"] for part in named if len(part)), sold)
         total = _within(sold, year)
         weight = _within(own, year) / total if total > 0 else 1.0

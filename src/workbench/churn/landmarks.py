@@ -140,13 +140,25 @@ def predictions(landmark: Landmark, *, covariates: Sequence[str]) -> tuple[dict[
     rate = landmark.history["event"].sum() / exposure
     predicted[CONSTANT] = np.tile(-np.expm1(-rate * np.arange(1, HORIZON + 1)), (len(people), 1))
     if landmark.past is None:
-        notes.append(said("The baseline {name} is left out: the files are too short for it.", name=word(RECENCY)))
+        notes.append(
+            said(
+                "At {on} the baseline {name} is left out: the files before it are too short for it.",
+                on=date_text(landmark.on),
+                name=word(RECENCY),
+            )
+        )
     else:
         predicted[RECENCY] = _of_recency(landmark.past, people)
     if (landmark.orders["repeats"] > 0).any():
         predicted[BG_NBD] = _of_buy_till_die(landmark)
     else:
-        notes.append(said("The baseline {name} is left out: no client ordered twice.", name=word(BG_NBD)))
+        notes.append(
+            said(
+                "At {on} the baseline {name} is left out: no client had ordered twice.",
+                on=date_text(landmark.on),
+                name=word(BG_NBD),
+            )
+        )
     return predicted, notes
 
 

@@ -7,15 +7,23 @@ import numpy as np
 import pandas as pd
 
 from workbench.churn.bands import Bands, baseline_bands
+from workbench.churn.cox import CoxFit
+from workbench.churn.fading import faded, lasting_share
 from workbench.churn.proportionality import ProportionalFit, later, proportional_fit
 
 
 @dataclass(frozen=True)
 class SurvivalModel:
-    """A mended Cox model with its baseline in bands; bands is None where nothing could be fitted (`why_not`)."""
+    """A Cox model ready to foretell; bands is None where nothing could be fitted (`why_not`).
+
+    mended: the model of the effects as they are, mended where they change with age. fit: the same with the share
+    `lasting` of its effects, as they move the months ahead. bands: the baseline of fit.
+    """
 
     mended: ProportionalFit
+    fit: CoxFit
     bands: Bands | None
+    lasting: float = 1.0
 
     @property
     def why_not(self) -> str | None:
@@ -48,18 +56,24 @@ def survival_model(table: pd.DataFrame, *, covariates: Sequence[str]) -> Surviva
 
     Parameters: table, customer_id, group_id (optional), start, stop, event, covariates, all known at start; not
     modified. Raises: DataError where the table is not one of spells.
+    Notes: covariates change over the months ahead and nobody knows how, so what is foretold counts with the share of
+    their effects that was left after half a year in the past (`lasting_share`, assumption A52).
     """
     mended = proportional_fit(table, covariates=covariates)
-    return SurvivalModel(mended, None if mended.fit.best is None else baseline_bands(mended.fit, mended.table))
+    if mended.fit.best is None:
+        return SurvivalModel(mended, mended.fit, None)
+    lasting = lasting_share(mended)
+    fit = faded(mended.fit, lasting)
+    return SurvivalModel(mended, fit, baseline_bands(fit, mended.table), lasting)
 
 
 def months_ahead(model: SurvivalModel, people: pd.DataFrame, months: float | np.ndarray) -> Lived:
-    """What people live through in the next months, their covariates staying as they are (assumption A52).
+    """What people live through in the next months, with as much of their covariates' effects as lasts (assumption A52).
 
     Parameters: people, age_months (since the first order) and the covariates; not modified. months: at least 0, of all
     or of each (n,).
     """
-    fit, bands = model.mended.fit, model.bands
+    fit, bands = model.fit, model.bands
     low, cut = people["age_months"].to_numpy(float), model.cut_months
     high = low + months
     stratum = fit.stratum_of(people)

@@ -45,11 +45,11 @@ def scores(
     Parameters: people, a row per client: customer_id, age_months, the model's covariates as known now; not modified.
     draws, of the coefficients and the baseline; seed, of their chance.
     Raises: DataError where nothing was fitted (ask `model.why_not` before), or a covariate is unknown.
-    Notes: covariates stay as they are over the horizon (A52). `profile` is the gradient of the log cumulative hazard of
-    the next 12 months, so it is centred at the mean of those at risk at the client's own ages. Beyond the oldest ages
-    known the last band's hazard goes on (A54); `extrapolated` and a note say for whom.
+    Notes: covariates count with the share of their effects that lasts (A52). `profile` is the gradient of the log
+    cumulative hazard of the next 12 months, so it is centred at the mean of those at risk at the client's own ages.
+    Beyond the oldest ages known the last band's hazard goes on (A54); `extrapolated` and a note say for whom.
     """
-    fit = model.mended.fit
+    fit = model.fit
     if model.bands is None:
         raise DataError(f"scores: there is no model to score with. {fit.why_not}")
     further = {later(name) for name in model.mended.cut_months}
@@ -121,7 +121,7 @@ def _draws(covariance: pd.DataFrame, year, *, draws: int, seed: int) -> pd.DataF
 
 def _drivers(model: SurvivalModel, people: pd.DataFrame) -> pd.DataFrame:
     """The covariates that move each client's hazard most now, further effects added to those of their covariate."""
-    fit = model.mended.fit
+    fit = model.fit
     now = model.rows_at(people, after_cut=people["age_months"].to_numpy(float) >= model.cut_months)
     moved = (now[fit.covariates] - fit.centre) * fit.coefficients.set_index("covariate")["coefficient"]
     for name in model.mended.cut_months:

@@ -13,7 +13,7 @@ from workbench.economic.pools import books_of, pool_costs
 from workbench.economic.readiness import costing_problems
 from workbench.economic.rounds import stops_and_rounds
 from workbench.economic.serving import client_reasons, commercial_return, cost_gaps, loss_reasons
-from workbench.economic.shareable import shareable_axes, shareable_whale
+from workbench.economic.shareable import shareable_axes, shareable_reasons, shareable_whale
 from workbench.economic.single_margins import Sharing, delivery_margins
 from workbench.economic.timesheets import minutes_check, rescaled, time_equations
 from workbench.economic.uncertainty import drawn_minutes, margin_uncertainty
@@ -62,6 +62,7 @@ __all__ = [
     "reconciliation",
     "rescaled",
     "shareable_axes",
+    "shareable_reasons",
     "shareable_whale",
     "stops_and_rounds",
     "study_period",

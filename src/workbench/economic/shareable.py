@@ -74,6 +74,24 @@ def shareable_whale(whale: WhaleCurve, accounts: pd.DataFrame, *, edition: str) 
     return replace(whale, ranked=points.assign(customer_id=None, margin_eur=float("nan")))
 
 
+def shareable_reasons(
+    reasons: pd.DataFrame, gaps: pd.DataFrame, margins: pd.DataFrame, *, edition: str
+) -> pd.DataFrame:
+    """The reasons of losses that are no single client's: items whose excess hides the clients it is made of.
+
+    Parameters: reasons, of `loss_reasons`; gaps, of `cost_gaps`; margins, the table customer_margin; edition, of the
+    study.
+    """
+    if edition != SHARED:
+        return reasons
+    losing = margins[margins["full_margin_eur"].lt(0)]
+    own = gaps[gaps["customer_id"].isin(losing["customer_id"])]
+    client = own["customer_id"].map(clients_of(losing)).rename("client")
+    by_client = own["excess_eur"].groupby([own["item"], client]).sum()
+    told = [item for item, excess in by_client.groupby(level="item") if is_shareable(excess)]
+    return reasons[reasons["item"].isin(told)].reset_index(drop=True)
+
+
 def _step_ends(side: pd.DataFrame) -> list[int]:
     """Ranks at which steps of the curve end, each shareable; what is left over joins the steps before it."""
     starts, by_client = [0], {}

@@ -5,9 +5,12 @@ import pandas as pd
 
 from workbench.figures.picture import Picture
 from workbench.figures.rows import drawn_rows
-from workbench.figures.theme import BLUE, GREY, PALE, WARM, drawing, percent
+from workbench.figures.theme import BLUE, GREY, PALE, WARM, percent
 from workbench.language import decimal_text, said, word
 from workbench.params import AFTER_AS_OF
+
+# A column filled so far is not worth a line of the figure.
+FULL = 0.95
 
 
 def plot_quarantine(summary: pd.DataFrame) -> Picture:
@@ -31,30 +34,28 @@ def plot_quarantine(summary: pd.DataFrame) -> Picture:
     )
 
 
-def plot_coverage(coverage: pd.DataFrame) -> Picture:
-    """Which columns the client's files fill, and how far."""
-    shown = coverage[coverage["n_filled"].gt(0)].iloc[::-1].reset_index(drop=True)
-    tables = shown["table"].tolist()
-    with drawing(height=max(2.0, 0.235 * len(shown) + 0.9)) as (figure, axes):
-        place = np.arange(len(shown))
-        axes.barh(place, np.ones(len(shown)), color="#eef2f6", height=0.7)
-        axes.barh(place, shown["filled_share"], color=np.where(shown["filled_share"] < 0.5, PALE, BLUE), height=0.7)
-        for at in place:
-            if at and tables[at] != tables[at - 1]:
-                axes.axhline(at - 0.5, color=GREY, linewidth=0.6)
-        axes.set_yticks(place, [f"{t}.{c}" for t, c in zip(tables, shown["column"], strict=True)], fontsize=8)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(-0.7, len(shown) - 0.3)
-        axes.xaxis.set_major_formatter(lambda value, _: percent(value))
-        axes.set_xlabel(said("share of accepted rows with a value"))
-    thin = shown[shown["filled_share"] < 0.95]
+def plot_coverage(coverage: pd.DataFrame) -> Picture | None:
+    """The columns that the client's files do not fill, and how far they do; None where all are full."""
+    given = coverage[coverage["n_filled"].gt(0)]
+    shown = given[given["filled_share"] < FULL]
+    if shown.empty:
+        return None
+    names = [f"{row.table}.{row.column}" for row in shown.itertuples()]
+    label = said("share of accepted rows with a value")
+    with drawn_rows(names, label=label, scale=percent, each=0.23) as rows:
+        rows.axes.set_xlim(0, 1)
+        rows.bars(shown["filled_share"], colour=np.where(shown["filled_share"] < 0.5, PALE, BLUE))
+        rows.values(percent(share) for share in shown["filled_share"])
+        for at in np.flatnonzero(shown["table"].to_numpy()[1:] != shown["table"].to_numpy()[:-1]):
+            rows.axes.axhline(at + 0.5, color=GREY, linewidth=0.6)
     return Picture(
-        figure,
-        alt=said(
-            "{n} columns have values; filled to less than 95 %: {thin}.",
+        rows.figure,
+        alt=said("Columns filled to less than {full}: {thin}.", full=percent(FULL), thin=rows.in_words),
+        caption=said(
+            "The {n} of {all} columns that are filled to less than {full} of the accepted rows; pale where more than "
+            "half is empty.",
             n=len(shown),
-            thin=", ".join(f"{r.table}.{r.column} {percent(r.filled_share)}" for r in thin.itertuples())
-            or said("none"),
+            all=len(given),
+            full=percent(FULL),
         ),
-        caption=said("How full each column is among the accepted rows; pale where more than half is empty."),
     )

@@ -150,10 +150,11 @@ def plot_pools(pools: pd.DataFrame, *, unit: str) -> Picture | None:
 
 
 def plot_axis(table: pd.DataFrame, axis: str, *, unit: str, label: str, most: int = 12) -> Picture | None:
-    """Practical and full margin for the values of an axis, the largest revenues first; None where no value is known."""
+    """Practical and full margin of the values with most revenue, by full margin; None where no value is known."""
     if table.empty:
         return None
-    shown = table.sort_values("revenue_eur", ascending=False).head(most)
+    largest = table.sort_values("revenue_eur", ascending=False).head(most)
+    shown = largest.sort_values("full_margin_eur", ascending=False, kind="stable")
     ratios = [
         f", {said('revenue/cost {ratio}', ratio=decimal_text(ratio, 2))}" if pd.notna(ratio) else ""
         for ratio in shown["revenue_cost_ratio"]
@@ -162,7 +163,9 @@ def plot_axis(table: pd.DataFrame, axis: str, *, unit: str, label: str, most: in
     with drawn_rows(shown[axis], label=text, scale=partial(money, unit=unit), each=0.5) as rows:
         rows.bars(shown["practical_margin_eur"], colour=PALE, level=-0.2, thick=0.36, label=said("practical margin"))
         rows.bars(shown["full_margin_eur"], level=0.2, thick=0.36, label=said("full margin"))
-        rows.values(money(margin, unit) + ratio for margin, ratio in zip(shown["full_margin_eur"], ratios, strict=True))
+        practical = (money(margin, unit) for margin in shown["practical_margin_eur"])
+        rows.values((amount + ratio for amount, ratio in zip(practical, ratios, strict=True)), level=-0.2)
+        rows.values((money(margin, unit) for margin in shown["full_margin_eur"]), level=0.2)
     return Picture(
         rows.figure,
         alt=said(

@@ -1,5 +1,6 @@
 """Figures of future value."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -17,7 +18,6 @@ from workbench.figures.theme import (
     drawing,
     money,
     percent,
-    shortened,
     signed_percent,
 )
 from workbench.language import decimal_text, said, word
@@ -28,15 +28,21 @@ from workbench.potential.sizes import SIZES
 THIN = 3
 # How the names of makers begin, in each language.
 MAKERS = ("Manufacture of ", "Fabrication de ", "Fabrication d'")
+# What a name cut after a word does not end with.
+LINKS = re.compile(r"(?:\s*[,;]|\s(?:and|of|other|non|n\.e\.c\.|et|de|des|du|la|le|les|autres?))+$")
 SHADES = LinearSegmentedColormap.from_list("potential", ["#f3f6f9", "#c9d6e3", BLUE])
 
 
 def brief(name: str, length: int) -> str:
-    """A sector's name that fits beside a row: makers are named by what they make."""
+    """A sector's name that fits beside a row: makers are named by what they make, a long name by its first words."""
     made = name
     for maker in MAKERS:
         made = made.removeprefix(maker)
-    return shortened(made[:1].upper() + made[1:], length)
+    made = made[:1].upper() + made[1:]
+    if len(made) <= length:
+        return made
+    words = made[:length].rpartition(" ")[0] or made[: length - 1]
+    return f"{LINKS.sub('', words)}…"
 
 
 def plot_spend_by_size(sizes: pd.DataFrame, *, tau: float, unit: str) -> Picture | None:
@@ -173,12 +179,18 @@ def plot_estimates(judged: Evaluation | None) -> Picture | None:
     )
 
 
-def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, most: int = 15) -> Picture | None:
-    """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any."""
+def plot_headroom(
+    groups: pd.DataFrame, by: str, names: dict[str, str], *, unit: str, shared: bool = False, most: int = 15
+) -> Picture | None:
+    """Spend and headroom of the active clients by sector or size, the largest headroom first; None without any.
+
+    shared: whether groups are those of `shareable_headroom`, which the caption then says.
+    """
     if groups.empty:
         return None
     shown = groups.head(most)
-    labels = [brief(names.get(value) or word(value or "unknown"), 40) for value in shown[by]]
+    unknown = "unknown size" if by == "size_class" else "unknown"
+    labels = [brief(names.get(value) or word(value or unknown), 40) for value in shown[by]]
     label = said("{unit} a year, active clients", unit=unit)
     with drawn_rows(labels, label=label, scale=partial(money, unit=unit)) as rows:
         within = shown["potential_eur"] - shown["headroom_eur"]
@@ -196,13 +208,18 @@ def plot_headroom(groups: pd.DataFrame, by: str, names: dict[str, str], *, unit:
             axis=word(by),
             values=rows.in_words,
         ),
-        caption=said(
-            "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} of "
-            "{all} values, n = {n} clients.",
-            axis=word(by),
-            shown=len(shown),
-            all=len(groups),
-            n=decimal_text(shown["n_customers"].sum()),
+        caption=" ".join(
+            [
+                said(
+                    "Potential of active clients by {axis}, split into what they buy from us and what is left; {shown} "
+                    "of {all} values, n = {n} clients.",
+                    axis=word(by),
+                    shown=len(shown),
+                    all=len(groups),
+                    n=decimal_text(shown["n_customers"].sum()),
+                ),
+                *([said("Amounts have two digits; values with too few clients are together.")] if shared else []),
+            ]
         ),
     )
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from workbench.competitive.behaviour import BANDS
 from workbench.competitive.importance import Importance
@@ -11,7 +12,7 @@ from workbench.competitive.quadrants import SECONDARY, STRENGTH, TO_IMPROVE, Map
 from workbench.figures.labels import place_labels
 from workbench.figures.picture import Picture
 from workbench.figures.rows import drawn_rows
-from workbench.figures.theme import BLUE, GREY, INK, PALE, WARM, drawing, percent
+from workbench.figures.theme import BLUE, GREY, INK, PALE, PLAIN_STEPS, WARM, drawing, percent
 from workbench.language import decimal_text, said, word
 from workbench.potential.sizes import SIZES
 
@@ -92,19 +93,20 @@ def plot_importance_map(placed: Map | None, *, relative: bool = False) -> Pictur
         axes.margins(x=0.06, y=0.08)
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(lambda value, _: percent(value))
+        axes.xaxis.set_major_locator(MaxNLocator(9, steps=PLAIN_STEPS))
+        axes.xaxis.set_major_formatter(lambda value, _: decimal_text(value, 2 if relative else 0))
         ours = said("our score over that of the competitors the same respondents use")
         axes.set_xlabel(ours if relative else said("performance: mean score, 0 to 100"))
-        axes.set_ylabel(said("importance: share of what explains it"))
+        axes.set_ylabel(said("importance: share of what the attributes explain"))
         _name_quadrants(axes, placed)
         points = table[["performance", "importance_share"]].to_numpy()
         texts = [f"{word(row.attribute)} ({percent(row.p_quadrant)})" for row in table.itertuples()]
         place_labels(figure, axes, points, texts, bold=(table["quadrant"] == TO_IMPROVE).tolist())
-    decided = table[table["quadrant"].isin(COLOURS)]
     return Picture(
         figure,
         alt=said(
-            "Importance and performance. {places}. The other attributes are undecided.",
-            places="; ".join(f"{word(row.attribute)}: {word(row.quadrant)}" for row in decided.itertuples()),
+            "Importance and performance: {places}.",
+            places="; ".join(f"{word(row.attribute)} {word(row.quadrant)}" for row in table.itertuples()),
         ),
         caption=said(
             "Above the line an attribute matters more than the average one; to the left it is rated worse. In "

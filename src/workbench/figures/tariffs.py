@@ -127,7 +127,7 @@ def plot_scenarios(table: pd.DataFrame, *, unit: str) -> Picture | None:
 
 
 def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) -> Picture | None:
-    """What moves a scenario's result most, each quantity at the ends of its 90 %; None where all is sure."""
+    """What moves a scenario's result most, each quantity at the ends of its 90 % interval; None where all is sure."""
     if table.empty:
         return None
     middle = table["central_eur"].iloc[0]
@@ -152,8 +152,8 @@ def plot_tornado(table: pd.DataFrame, *, scenario: str, months: int, unit: str) 
             ),
         ),
         caption=said(
-            "{scenario}: each quantity at the lower (pale) and the upper end (blue) of its 90 %, the others as they "
-            "are; the line in the middle is the central result.",
+            "The result of {scenario}, each quantity at the lower (pale) and the upper end (blue) of its 90 % "
+            "interval, the others as they are; the line in the middle is the central result.",
             scenario=scenario,
         ),
     )  # fmt: skip
@@ -203,9 +203,9 @@ def plot_exposed(table: pd.DataFrame, *, scenario: str, unit: str, most: int = 1
         rows.bars(shown["margin_at_risk_eur"], colour=WARM)
         rows.values(
             said(
-                "{money} ({risk} more likely lost)",
+                "{money} (risk of loss +{points} points)",
                 money=money(row.margin_at_risk_eur, unit),
-                risk=percent(row.p_lost_more, 1),
+                points=decimal_text(100 * row.p_lost_more, 1),
             )
             for row in shown.itertuples()
         )
@@ -217,8 +217,8 @@ def plot_exposed(table: pd.DataFrame, *, scenario: str, unit: str, most: int = 1
             clients=rows.in_words,
         ),
         caption=said(
-            "{scenario}: expected margin of the next {months} months that the added probability of losing the client "
-            "puts at risk; the {n} highest.",
+            "Under {scenario}: expected margin of the next {months} months that the added probability of losing the "
+            "client puts at risk; the {n} highest.",
             scenario=scenario,
             months=int(shown["horizon_months"].iloc[0]),
             n=len(shown),

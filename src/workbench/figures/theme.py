@@ -44,10 +44,11 @@ def drawing(*, width: float = 9.0, height: float = 4.2) -> Iterator[tuple[Figure
 
 
 def money(value: float, unit: str) -> str:
-    """An amount short enough for a figure: 1.2M, 340k, 85."""
+    """An amount short enough for a figure: 1.23M (1.2M where that is the same), 340k, 85."""
     size = abs(value)
     if size >= 999_500:
-        return said("{number}M {unit}", number=decimal_text(value / 1e6, 1), unit=unit)
+        digits = 1 if round(value / 1e6, 1) == round(value / 1e6, 2) else 2
+        return said("{number}M {unit}", number=decimal_text(value / 1e6, digits), unit=unit)
     if size >= 10_000:
         return said("{number}k {unit}", number=decimal_text(value / 1e3), unit=unit)
     return f"{decimal_text(value)} {unit}"

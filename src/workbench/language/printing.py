@@ -29,6 +29,11 @@ def date_text(day: date) -> str:
     return f"1er {text[2:]}" if current() == "fr" and text.startswith("1 ") else text
 
 
+def short_date_text(day: date) -> str:
+    """31 Dec 2025, 31 déc. 2025: for tables."""
+    return format_date(day, "d MMM y", locale=current())
+
+
 def month_text(day: date) -> str:
     """December 2025, décembre 2025."""
     return format_date(day, "MMMM y", locale=current())

@@ -47,13 +47,17 @@ WORDS = (
     "order_gap", "company_size", "late_deliveries", "claims", "volume_trend", "usual_volume", "price_rises",
     "headcount", "customer_zone", "fewer than 10", "10 to 249", "250 and more", "silent beyond its rhythm",
     "volume eroded", "due for contact", "last_order_on", "due_on", "silence_days", "gap_days", "yearly_margin",
-    "margin_at_risk", "remaining_months", "driver_1", "driver_2", "driver_3", "quantile", "threshold_days",
-    "lost", "reactivated", "alive_12", "alive_24", "still_a_client", "loss_3m", "loss_6m", "loss_12m", "loss_12m_low",
-    "loss_12m_high",
+    "margin_at_risk", "remaining_months", "quantile", "threshold_days",
+    "lost", "reactivated", "alive_12", "alive_24", "still_a_client", "drivers", "lost_within_3_months",
+    "lost_within_6_months", "lost_within_12_months", "lost_within_12_months_low", "lost_within_12_months_high",
     # steps of the bridge
     "booked_margin", "unreadable_rows", "duplicates", "orphan_deliveries", "outside_period", "credit_notes_matched",
     "credit_notes_unmatched", "missing_booked_margins", "implausible_booked_margins", "standard_costs_replaced",
     "unused_capacity", "overdriven_capacity", "sustaining_costs", "books_beyond_files", "retreated_margin",
+    # activities of the demonstration and what their minutes are told per
+    "sorting", "line_haul", "delivery", "customs_clearance", "order_taking", "sales_visits",
+    "invoicing_and_collection", "account_administration", "parcels", "weight_kg", "distance_km", "customs_lines",
+    "sales_visit", "quote", "claim", "invoice", "deliveries_express_9h", "deliveries_europe_world",
     # tariffs and comparisons: columns, quantities, levels, states
     "scenario", "horizon_months", "margin_change", "margin_change_low", "margin_change_high", "more_clients_lost",
     "expected_volume_loss", "break_even_volume_loss", "segment", "price_change", "margin_before", "lost_more",

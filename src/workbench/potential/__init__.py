@@ -7,7 +7,7 @@ from workbench.potential.headroom import headroom_by, potential_by_customer, siz
 from workbench.potential.likely import likely_headroom
 from workbench.potential.prospects import market_by, scored_market
 from workbench.potential.sectors import sector_reading, unmapped_sectors
-from workbench.potential.shareable import shareable_map
+from workbench.potential.shareable import shareable_headroom, shareable_map
 from workbench.potential.shares import own_wallets
 from workbench.potential.sizes import size_classes
 from workbench.potential.spend import client_spend
@@ -26,6 +26,7 @@ __all__ = [
     "potential_by_customer",
     "scored_market",
     "sector_reading",
+    "shareable_headroom",
     "shareable_map",
     "size_classes",
     "size_rates",

@@ -5,6 +5,7 @@ import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +128,8 @@ def page_content(notebook: NotebookNode, page: Page) -> Content:
         shown = _markdown(said_prose(cell.source)) if cell.cell_type == "markdown" else _outputs(cell, figures)
         if "details" in tags and shown:
             summary = html.escape(said(cell.metadata["title"]) if "title" in cell.metadata else said("Details"))
-            shown = f"<details><summary>{summary}</summary>\n{shown}\n</details>"
+            unprinted = f'<span class="printed"> ({html.escape(said("on the page, not printed"))})</span>'
+            shown = f"<details><summary>{summary}{unprinted}</summary>\n{shown}\n</details>"
         (headline if "headline" in tags else body).append(shown)
     headings: list[Heading] = []
     text = HEADING.sub(lambda found: _anchored(found, headings), "\n".join(part for part in body if part))
@@ -141,19 +143,39 @@ def page_content(notebook: NotebookNode, page: Page) -> Content:
 
 
 def shareable_cells(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """The first cell, the code cells tagged `shared`, and the prose of sections that hold one or hold no code."""
-    kept: list[NotebookNode] = []
-    section: list[NotebookNode] = []
-    for cell in [*cells[1:], None]:
-        opens = cell is None or (cell.cell_type == "markdown" and cell.source.startswith("## "))
-        if opens:
-            code = [one for one in section if one.cell_type == "code"]
-            shared = [one for one in section if one.cell_type != "code" or SHARED in one.metadata.get("tags", [])]
-            kept += shared if not code or any(one.cell_type == "code" for one in shared) else []
-            section = []
-        if cell is not None:
-            section.append(cell)
+    """The first cell, the code cells tagged `shared`, and the prose of sections and passages that hold one or no code.
+
+    Prose tagged `internal` is left out. A headline stands at the top of the page, so it holds no section.
+    """
+    kept = [cell for cell in cells[1:] if _tags(cell) >= {"headline", SHARED}]
+    body = [cell for cell in cells[1:] if not _tags(cell) & {"headline", "internal"}]
+    for section in _begun(body, lambda cell: cell.cell_type == "markdown" and cell.source.startswith("## ")):
+        told = _shows(section, before=True)
+        for passage in _begun(section, lambda cell: cell.cell_type == "markdown") if told else ():
+            told = _shows(passage, before=told)
+            if told or passage[0] is section[0]:
+                kept += [cell for cell in passage if cell.cell_type != "code" or SHARED in _tags(cell)]
     return [*cells[:1], *kept]
+
+
+def _shows(cells: list[NotebookNode], *, before: bool) -> bool:
+    """Whether one of the code cells may be shared; where there is none, what holds for the cells before."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    return any(SHARED in _tags(cell) for cell in code) if code else before
+
+
+def _begun(cells: list[NotebookNode], begins: Callable[[NotebookNode], bool]) -> list[list[NotebookNode]]:
+    """The cells in parts, each begun by such a cell (the first one by whatever comes first)."""
+    parts: list[list[NotebookNode]] = []
+    for cell in cells:
+        if not parts or begins(cell):
+            parts.append([])
+        parts[-1].append(cell)
+    return parts
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
 
 
 def _anchored(found: re.Match, headings: list[Heading]) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from workbench.confidentiality import SHARED, clients_of, shareable_cells
+from workbench.confidentiality import SHARED, clients_of, coarse, shareable_cells
 from workbench.errors import BooksDoNotClose
 from workbench.language import marked
 from workbench.value.clientele import Clientele
@@ -12,7 +12,6 @@ from workbench.value.lifetime import Lifetime
 FORMER = marked("former clients")
 UNALLOCATED = marked("not attributable to a client")
 TOTAL = marked("company")
-DIGITS = 2
 MONEY = ("revenue_eur", "practical_margin_eur", "full_margin_eur")
 
 
@@ -68,14 +67,7 @@ def shareable_segments(
     shown = shown.dropna(axis="columns", how="all")
     told = shareable_cells(shown, "segment", contributions)
     money = [column for column in told if column.endswith("_eur")]
-    return told.assign(**{column: _rounded(told[column]) for column in money})
-
-
-def _rounded(amount: pd.Series) -> pd.Series:
-    """Amounts to DIGITS significant digits."""
-    size = np.log10(amount.abs().where(amount.ne(0), 1.0))
-    step = 10.0 ** (np.floor(size) - DIGITS + 1)
-    return (amount / step).round() * step
+    return told.assign(**{column: coarse(told[column]) for column in money})
 
 
 def _outlook(clients: Clientele, segment: pd.Series, values: Lifetime) -> pd.DataFrame:

@@ -2,10 +2,7 @@
 
 from workbench.wording.calibration import say_calibration, say_likely, say_shares
 from workbench.wording.churn import (
-    alerts_sheet,
     churn_headline,
-    churn_sheet,
-    rules_sheet,
     say_alerts,
     say_at_risk,
     say_churn,
@@ -18,6 +15,7 @@ from workbench.wording.churn import (
     say_rule,
     say_segment_tests,
 )
+from workbench.wording.churn_sheets import alerts_sheet, churn_sheet, rules_sheet
 from workbench.wording.comparison import (
     changes_sheets,
     comparison_headline,
@@ -50,9 +48,7 @@ from workbench.wording.numbers import (
 )
 from workbench.wording.plan import actions_sheet, decisions_sheet, say_campaigns, say_plan
 from workbench.wording.potential import (
-    clients_sheet,
     potential_headline,
-    prospects_sheet,
     say_clients,
     say_comparable,
     say_estimate,
@@ -65,6 +61,7 @@ from workbench.wording.potential import (
     say_signal,
     say_sizes,
 )
+from workbench.wording.potential_sheets import clients_sheet, prospects_sheet, unmapped_sheet
 from workbench.wording.relations import (
     needs_sheet,
     relations_sheet,
@@ -280,6 +277,7 @@ __all__ = [
     "study_headline",
     "symbol",
     "tariff_headline",
+    "unmapped_sheet",
     "value_headline",
     "values_sheet",
     "weighting_sheet",

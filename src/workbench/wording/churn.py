@@ -1,16 +1,16 @@
 """Churn in words: what is lost, how sure that is, and whether the foresight is worth anything."""
 
-import numpy as np
 import pandas as pd
 
 from workbench.churn.alerts import DUE, FADING, SILENT
 from workbench.churn.known import Known
 from workbench.churn.landmarks import Evaluation
 from workbench.churn.survival import Retention
+from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import said, word
 from workbench.units import DAYS_A_MONTH
 from workbench.wording.numbers import counted, day, number, share, short_money
-from workbench.wording.shown import Card, Finding, Headline, Sheet
+from workbench.wording.shown import Card, Finding, Headline
 
 HALF_KNOWN = 0.5
 NAMED = 3
@@ -18,11 +18,18 @@ LEAST_P = 0.001
 
 
 def churn_headline(
-    churn: pd.DataFrame, rates: pd.DataFrame, expected: pd.DataFrame, judged: Evaluation, *, unit: str
+    churn: pd.DataFrame,
+    rates: pd.DataFrame,
+    expected: pd.DataFrame,
+    judged: Evaluation,
+    *,
+    unit: str,
+    shared: bool = False,
 ) -> Headline:
     """The answer of the chapter: how many clients are lost, who of those that matter is at risk, how sure that is.
 
-    Parameters: rates, losses by year (`loss_rates` with months=12), latest last; expected, of `expected_losses`.
+    Parameters: rates, losses by year (`loss_rates` with months=12), latest last; expected, of `expected_losses`;
+    shared, for readers who must not recognise a client: no name, and no margin that would betray one.
     """
     alive = int(churn["alive"].sum())
     sentences, cards = [], [Card(said("Clients today"), number(alive), _lost_note(churn))]
@@ -37,6 +44,9 @@ def churn_headline(
         note = said("of clients, in the year to {day}", day=day(year["ends_on"]))
         cards.append(Card(said("Lost a year"), share(year["rate"]), note))
     told = expected.set_index("quantity")
+    at_stake = churn["margin_at_risk_eur"].fillna(0.0).groupby(clients_of(churn).to_numpy()).sum()
+    if shared and not is_shareable(at_stake):
+        return Headline(" ".join([*sentences, _verdict(judged)]), tuple(cards))
     if "clients" in told.index:
         clients, margin = told.loc["clients"], told.loc["margin"]
         what = _of_margin(churn)
@@ -61,7 +71,7 @@ def churn_headline(
     else:
         sentences.append(said("Who will leave is not foreseen."))
     names = churn.loc[churn["margin_at_risk_eur"].gt(0)].head(NAMED)
-    if len(names) == NAMED:
+    if len(names) == NAMED and not shared:
         named = ", ".join(str(name) for name in names["name"].fillna(names["customer_id"]))
         sentences.append(said("Most margin is at risk with: {names}.", names=named))
     sentences.append(_verdict(judged))
@@ -74,10 +84,10 @@ def say_orders(known: Known) -> Finding:
     once = int((spells["n_orders"] == 1).sum())
     sentences = [
         said(
-            "{accounts} in {groups} ordered on {days}; {once} ordered only once.",
+            "{accounts} of {clients}, a group being one, have {days}; {once} ordered only once.",
             accounts=counted(len(spells), "account"),
-            groups=counted(int(spells["unit"].nunique()), "group", "groups"),
-            days=counted(len(orders.days), "day", "days"),
+            clients=counted(int(spells["unit"].nunique()), "client"),
+            days=counted(len(orders.days), "order day"),
             once=number(once),
         ),
         said(
@@ -190,7 +200,8 @@ def say_segment_tests(tests: pd.DataFrame) -> Finding:
              verdict=said("differences beyond chance") if row.p_value < 0.05 else said("no difference beyond chance"))
         for row in tests.itertuples()
     ]  # fmt: skip
-    return Finding("; ".join(parts).capitalize() + ".")
+    text = said("By segment: {tests}.", tests="; ".join(parts))
+    return Finding(text)
 
 
 def say_reasons_for_leaving(reasons: pd.DataFrame, spells: pd.DataFrame) -> Finding:
@@ -275,48 +286,15 @@ def say_alerts(alerts: pd.DataFrame, *, unit: str) -> Finding:
     ]
     if not parts:
         return Finding(said("Nobody is silent beyond its rhythm, fading, or due for contact."))
-    stake = alerts.loc[alerts["alert"].ne(DUE), "yearly_margin_eur"].clip(lower=0).sum()
-    return Finding(
-        said("To call now: {clients}.", clients="; ".join(parts))
-        + " "
-        + said("The silent and the fading earn {margin} a year.", margin=short_money(stake, unit))
-    )
-
-
-def alerts_sheet(alerts: pd.DataFrame, *, unit: str) -> Sheet:
-    """The clients to call."""
-    shown = alerts.assign(alert=alerts["alert"].map(word)).rename(columns={"p_alive": "p_still_a_client"})
-    return Sheet(shown, "Clients to call: silences and usual gaps in business days, margin of a year.", unit)
-
-
-def rules_sheet(rules: pd.DataFrame, *, unit: str) -> Sheet:
-    """The losses by each rule."""
-    return Sheet(
-        rules.rename(columns={"p_alive_12": "alive_12_share", "p_alive_24": "alive_24_share"}),
-        "Losses and survival by the quantile of a client's own gaps from which on a silence is a loss.",
-        unit,
-    )
-
-
-def churn_sheet(churn: pd.DataFrame, *, unit: str) -> Sheet:
-    """Every living client with its outlook and what drives it."""
-    shown = churn[churn["alive"]].copy()
-    for place in (1, 2, 3):
-        ratio = shown.pop(f"driver_{place}_ratio").astype(float)
-        shown[f"driver_{place}"] = [
-            None if name is None or name != name or np.isnan(by) else f"{word(name)} × {number(by, 2)}"
-            for name, by in zip(shown[f"driver_{place}"], ratio, strict=True)
-        ]
-    columns = [
-        "customer_id", "name", "last_order_on", "p_alive", "p_loss_3m", "p_loss_6m", "p_loss_12m", "p_loss_12m_low",
-        "p_loss_12m_high", "remaining_months", "driver_1", "driver_2", "driver_3", "yearly_margin_eur",
-        "margin_at_risk_eur",
-    ]  # fmt: skip
-    return Sheet(
-        shown[columns].rename(columns={"p_alive": "p_still_a_client"}),
-        "Living clients by margin at risk; a driver with what it multiplies the risk by, against the mean client.",
-        unit,
-    )
+    text = said("To call now: {clients}.", clients="; ".join(parts))
+    first = alerts[alerts["alert"].ne(DUE)]
+    if len(first):
+        text += " " + said(
+            "First those whose silence or volume is unusual: {clients} with {margin} of margin a year.",
+            clients=counted(len(first), "client"),
+            margin=short_money(first["yearly_margin_eur"].clip(lower=0).sum(), unit),
+        )
+    return Finding(text)
 
 
 def say_churn(churn: pd.DataFrame | None, *, unit: str) -> Finding:

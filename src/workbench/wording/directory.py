@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.language import said, word
 from workbench.wording.numbers import number, share
-from workbench.wording.shown import printed
+from workbench.wording.shown import printed, unprinted
 
 # Some 600 bytes each: more would make a page that opens slowly.
 MOST_CLIENTS = 2_500
@@ -51,7 +51,8 @@ class Directory:
             )
         return (
             f'<figure class="sheet-figure"><figcaption>{escape(caption)}</figcaption>'
-            f'<table class="sheet clients"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
+            f'<table class="sheet clients"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+            f"{unprinted(len(shown))}</figure>"
         )
 
     def _row(self, row: dict[str, object]) -> str:

@@ -6,10 +6,10 @@ from workbench.churn.aft import AftFits
 from workbench.churn.effects import effect_name
 from workbench.churn.foresight import Foresight
 from workbench.language import said, word
-from workbench.wording.numbers import number
+from workbench.wording.numbers import number, share
 from workbench.wording.shown import Finding, Sheet
 
-# What moves the risk, or the time, by less than this share is no news, however sure.
+# What moves the risk, or the time, by less than this share is no news, however sure; nor is a share that fades.
 NO_NEWS = 0.05
 TIME_HEADINGS = {
     "low_value": "lower_quarter", "high_value": "upper_quarter", "low": "time_ratio_low", "high": "time_ratio_high",
@@ -30,6 +30,14 @@ def say_effects(effects: pd.DataFrame, seen: Foresight) -> Finding:
         sentences.append(said("Surely lowers it: {names}.", names="; ".join(lowering)))
     if not sentences:
         sentences.append(said("Nothing in the files surely moves the risk of loss."))
+    if seen.model.lasting < 1 - NO_NEWS:
+        sentences.append(
+            said(
+                "Of what moves the risk today {share} is left on average half a year on, as the past shows; what is "
+                "foreseen counts with that much.",
+                share=share(seen.model.lasting, 0),
+            )
+        )
     sentences += [*seen.model.mended.done, *seen.model.mended.fit.notes, *seen.scores.notes]
     return Finding(" ".join(sentences))
 
@@ -75,18 +83,21 @@ def durations_sheet(effects: pd.DataFrame) -> Sheet:
     shown = effects.assign(covariate=effects["covariate"].map(word)).rename(columns=TIME_HEADINGS)
     return Sheet(
         shown, "How many times as long clients stay in the upper quarter of a covariate as in the lower, whatever "
-        "their age: accelerated failure times of the best family, with their 90 % intervals (accounts counted singly).",
-        "",
+        "their age: accelerated failure times of the best family, with their 90 % intervals.", "",
     )  # fmt: skip
 
 
 def _time_effect(row) -> str:
-    values = {"name": word(row.covariate), "ratio": number(row.time_ratio, 2), "low": number(row.low, 2),
-              "high": number(row.high, 2)}  # fmt: skip
+    values = {"name": word(row.covariate), **_ratio(row.time_ratio, row)}
     return said("{name} (× {ratio} as long, {low} to {high})", **values)
 
 
 def _effect(row) -> str:
-    values = {"name": effect_name(row), "ratio": number(row.ratio, 2), "low": number(row.low, 2),
-              "high": number(row.high, 2)}  # fmt: skip
+    values = {"name": effect_name(row), **_ratio(row.ratio, row)}
     return said("{name} (× {ratio}, {low} to {high}, from the lower to the upper quarter of clients)", **values)
+
+
+def _ratio(ratio: float, row) -> dict[str, str]:
+    """A ratio and its interval with two digits; a third one where an end that is not 1 would be printed as 1."""
+    digits = 3 if number(1, 2) in (number(row.low, 2), number(row.high, 2)) else 2
+    return {"ratio": number(ratio, 2), "low": number(row.low, digits), "high": number(row.high, digits)}

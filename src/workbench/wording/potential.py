@@ -2,18 +2,21 @@
 
 import pandas as pd
 
+from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import marked, said, word
 from workbench.potential.evaluation import ADDITIVE, CHOSEN, RAW, SIZE, Evaluation
 from workbench.potential.sectors import SectorReading
 from workbench.potential.wallet import Wallet
 from workbench.wording.numbers import counted, number, share, short_money
-from workbench.wording.shown import Card, Finding, Headline, Sheet
+from workbench.wording.shown import Card, Finding, Headline
 
 # A share of wallet of fewer clients is theirs, not their sector's.
 SEVERAL = 5
 # A client with more than this part of a cell of several is told of.
 GIANT, FEWEST = 0.85, 3
 PLAINER = (ADDITIVE, RAW, SIZE)
+# As people call what the params call otherwise.
+NOMENCLATURES = {"naf_rev2": "NAF rév. 2"}
 NOTHING = marked("No potential is estimated for this study.")
 REASONS = {
     "lapsed": marked("lapsed"),
@@ -24,12 +27,21 @@ REASONS = {
 
 
 def potential_headline(
-    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str
-) -> Headline:
-    """The answer of the chapter: how much the active clients could still buy, where it is, and who else could."""
+    potential: pd.DataFrame, prospects: pd.DataFrame, judged: Evaluation | None, *, unit: str, shared: bool = False
+) -> Headline | None:
+    """The answer of the chapter: how much the active clients could still buy, where it is, and who else could.
+
+    shared: for readers who must not recognise a client; None where a sum would betray one.
+    """
     active = _active(potential)
     if active.empty:
         return Headline(said(NOTHING), ())
+    sums = active[["current_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur"]].dropna(
+        axis=1, how="all"
+    )
+    by_client = sums.astype(float).fillna(0.0).groupby(clients_of(active).to_numpy()).sum()
+    if shared and not all(is_shareable(by_client[column]) for column in by_client):
+        return None
     left, bought = active["headroom_eur"].sum(), active["current_eur"].clip(lower=0).sum()
     ranked = active["headroom_eur"].sort_values(ascending=False)
     half = int((ranked.cumsum() < left / 2).sum()) + 1
@@ -108,7 +120,7 @@ def say_sectors(reading: SectorReading, unmapped: pd.DataFrame, *, unit: str) ->
             said("No account has an activity code, so sector says nothing here: the potential rests on size alone."),
             tone="warning",
         )
-    name = reading.nomenclature.name
+    name = NOMENCLATURES.get(reading.nomenclature.name, reading.nomenclature.name)
     sentences = [
         said(
             "{n} of {codes} belong to a sector of {nomenclature}.",
@@ -141,7 +153,11 @@ def say_hidden_map(cells: pd.DataFrame, *, shared: bool) -> Finding | None:
     if len(cells) or not shared:
         return None
     return Finding(
-        said("No cell of size and sector has enough comparable clients to be shown in this edition."), tone="warning"
+        said(
+            "No cell of size and sector has enough comparable clients to be shown in this edition; the next figures "
+            "show sizes and sectors by themselves."
+        ),
+        tone="warning",
     )
 
 
@@ -334,29 +350,6 @@ def say_potential(potential: pd.DataFrame | None, *, unit: str) -> Finding:
         sentences.append(said("The ten with most room hold {share} of it.", share=share(room / left, 0)))
     sentences.append(said("The chapter on potential says how far that can be believed."))
     return Finding(" ".join(sentences))
-
-
-def clients_sheet(potential: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
-    """Every account with its potential, the largest headroom first."""
-    answers = {True: said("yes"), False: said("no")}
-    shown = potential.assign(
-        sector=potential["sector"].replace(names),
-        saturated=potential["saturated"].map(answers),
-        active=potential["active"].map(answers),
-    )
-    columns = [
-        "customer_id", "name", "size_class", "sector", "active", "current_eur", "potential_eur", "potential_low_eur",
-        "potential_high_eur", "headroom_eur", "headroom_margin_eur", "likely_headroom_eur", "wallet_share", "saturated",
-    ]  # fmt: skip
-    if shown["likely_headroom_eur"].isna().all():
-        columns.remove("likely_headroom_eur")
-    return Sheet(shown[columns], "Accounts by headroom; amounts a year, potential with its 90 % interval.", unit)
-
-
-def prospects_sheet(prospects: pd.DataFrame, names: dict[str, str], *, unit: str) -> Sheet:
-    """Prospects and market cells, the largest total potential first."""
-    shown = prospects.assign(sector=prospects["sector"].replace(names))
-    return Sheet(shown, "Prospects and market cells; amounts a year, potential of one company with its interval.", unit)
 
 
 def _active(potential: pd.DataFrame) -> pd.DataFrame:

@@ -281,12 +281,12 @@ def say_responses(responses: list[Response], *, wave: str, unit: str) -> Finding
     rising = [each for each in judged if not _may_be_nothing(each)]
     sentences += [_say_response(each, unit) for each in rising]
     flat = "; ".join(
-        said("{outcome} with {predictor} ({range} a point)", range=_slope(each, unit)[1], **_names(each))
+        said("{predictor} on {outcome} ({range} a point)", range=_slope(each, unit)[1], **_names(each))
         for each in judged
         if _may_be_nothing(each)
     )
     if flat:
-        sentences.append(said("Not established at the median is a rise of: {cases}.", cases=flat))
+        sentences.append(said("No effect is established at the median of: {cases}.", cases=flat))
     if judged and not any(each.row["shape_verdict"] == DIMINISHING for each in judged):
         sentences.append(said("A diminishing return is not established."))
     return Finding(" ".join(sentences))

@@ -6,10 +6,12 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from workbench.language import said, word
-from workbench.wording.numbers import DASH, day, money, number, share
+from workbench.language import said, short_date_text, word
+from workbench.wording.numbers import DASH, money, number, share
 
 MOST_ROWS = 200
+# As in page.css, which hides the further ones on paper.
+PRINTED_ROWS = 25
 # Columns whose values are names of ours; values of all others are the client's and stay as they are.
 OURS = frozenset({
     "activity", "axis", "booked_state", "item", "kind", "margin", "margin_origin", "origin", "reason_1", "reason_2",
@@ -86,8 +88,17 @@ class Sheet:
             caption += " " + said("The first {n} of {all} rows.", **numbers)
         return (
             f'<figure class="sheet-figure"><figcaption>{escape(caption)}</figcaption>'
-            f'<table class="sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
+            f'<table class="sheet"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+            f"{unprinted(len(shown))}</figure>"
         )
+
+
+def unprinted(n: int) -> str:
+    """Below a table of n rows that is cut on paper: that the page has the others; seen on paper only."""
+    if n <= PRINTED_ROWS:
+        return ""
+    told = said("Printed: the first {n} of {all} rows; the page has the others.", n=PRINTED_ROWS, all=number(n))
+    return f'<p class="printed">{escape(told)}</p>'
 
 
 def kind_of(column: str, values: pd.Series) -> str:
@@ -144,12 +155,12 @@ def printed(value: object, kind: str) -> str:
     if kind == "ours":
         # A segment is named by the params, so it is a text, not a word.
         return said(word(value))
-    return day(value) if kind == "date" else str(value)
+    return short_date_text(value) if kind == "date" else str(value)
 
 
 def _cell(tag: str, text: str, kind: str, *, raw: object = None, scope: bool = False) -> str:
     numeric = kind not in ("text", "ours", "date")
-    attributes = ' class="num"' if numeric else ""
+    attributes = ' class="num"' if numeric else ' class="date"' if kind == "date" else ""
     attributes += ' scope="col"' if scope else ""
     if tag == "td" and kind == "date" and raw == raw and raw is not None:
         attributes += f' data-sort="{pd.Timestamp(raw):%Y-%m-%d}"'

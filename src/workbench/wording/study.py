@@ -33,9 +33,16 @@ def params_sheet(study: Study, *blocks: str) -> Sheet:
     ]
     for block in blocks:
         rows += _told(block, getattr(study, block))
-    table = pd.DataFrame([(key, said("default") if value is None else str(value)) for key, value in rows])
+    table = pd.DataFrame([(key, _written(value)) for key, value in rows])
     table = table.set_axis(["key", "value"], axis=1)
     return Sheet(table, "Parameters of this study, as checked.", symbol(study.currency))
+
+
+def _written(value: object) -> str:
+    """A value as the params file writes it."""
+    if value is None:
+        return said("default")
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _told(block: str, values: Params) -> list[tuple[str, object]]:
@@ -77,7 +84,7 @@ def _with_use(tables: list[str]) -> str:
 
 
 def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -> Headline:
-    """Whether the files can carry a study: rows and euros read, accepted and set aside, also for being of later days.
+    """Whether the files can carry a study: rows and euros read, accepted and set aside; shared, rows only.
 
     Parameters: intake and summary, the intake's tables `intake` and `quarantine_summary`.
     """
@@ -99,19 +106,17 @@ def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -
             later=number(later),
             as_of=day(study.as_of),
         )
-    return Headline(
-        answer,
-        (
-            Card(said("Rows read"), number(read), said("in {files}", files=counted(len(intake), "file"))),
-            Card(said("Rows set aside"), number(aside), said("{share} of rows read", share=share(aside / read, 2))),
+    cards = [
+        Card(said("Rows read"), number(read), said("in {files}", files=counted(len(intake), "file"))),
+        Card(said("Rows set aside"), number(aside), said("{share} of rows read", share=share(aside / read, 2))),
+    ]
+    if not study.is_shared:
+        of_revenue = said("{share} of revenue read", share=share(euros_aside / euros if euros else None, 2))
+        cards += [
             Card(said("Revenue read"), short_money(euros, unit), said("deliveries and credit notes")),
-            Card(
-                said("Revenue set aside"),
-                short_money(euros_aside, unit),
-                said("{share} of revenue read", share=share(euros_aside / euros if euros else None, 2)),
-            ),
-        ),
-    )
+            Card(said("Revenue set aside"), short_money(euros_aside, unit), of_revenue),
+        ]
+    return Headline(answer, tuple(cards))
 
 
 def intake_sheet(intake: pd.DataFrame, *, unit: str) -> Sheet:

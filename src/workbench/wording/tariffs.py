@@ -75,7 +75,10 @@ def scenarios_sheet(table: pd.DataFrame, *, unit: str) -> Sheet | None:
     if table.empty:
         return None
     shown = table[list(SCENARIO_COLUMNS)].rename(columns=SCENARIO_COLUMNS)
-    caption = marked("What each change brings over each horizon, with its 90 % interval, and what it costs.")
+    caption = marked(
+        "What each change brings over each horizon, with its 90 % interval, and what it costs; clients lost are those "
+        "missing at its end who would still be there."
+    )
     return Sheet(shown, caption, unit)
 
 
@@ -145,8 +148,8 @@ def say_break_even(table: pd.DataFrame, told: Tariffs) -> Finding:
             text = said("{scenario} pays when {share} more volume is won", scenario=row.scenario,
                         share=share(-row.break_even_volume_loss))  # fmt: skip
         parts.append(text)
-    within = said("Within {months} months:", months=number(rows["horizon_months"].iloc[0]))
-    return Finding(f"{within} {'; '.join(parts)}.")
+    months = number(rows["horizon_months"].iloc[0])
+    return Finding(said("Within {months} months: {cases}.", months=months, cases="; ".join(parts)))
 
 
 def say_elasticities(found: Estimates, history: PriceHistory, tariffing: Tariffing) -> Finding:
@@ -195,7 +198,8 @@ def say_scenarios(table: pd.DataFrame, *, unit: str) -> Finding | None:
     groups = {
         marked("The whole interval pays over {months} months: {names}."): longest["difference_low_eur"] > 0,
         marked("The whole interval costs margin: {names}."): longest["difference_high_eur"] < 0,
-        marked("Not to be told: {names}."): longest["difference_low_eur"].le(0) & longest["difference_high_eur"].ge(0),
+        marked("Whether it pays is open: {names}."): longest["difference_low_eur"].le(0)
+        & longest["difference_high_eur"].ge(0),
     }
     parts = []
     for text, chosen in groups.items():
@@ -214,7 +218,11 @@ def say_tornado(table: pd.DataFrame, scenario: Scenario) -> Finding | None:
         return None
     first = table.iloc[0]
     turns = table[table["low_eur"].mul(table["high_eur"]).lt(0)]["factor"]
-    text = said("{scenario} hangs most on: {factor}.", scenario=scenario.scenario, factor=word(first["factor"]))
+    text = said(
+        "What decides the result of {scenario} most: {factor}.",
+        scenario=scenario.scenario,
+        factor=word(first["factor"]),
+    )
     if len(turns):
         names = ", ".join(word(factor) for factor in turns)
         text += " " + said("By itself this could turn its sign: {names}.", names=names)

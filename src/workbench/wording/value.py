@@ -26,10 +26,25 @@ OF_SEGMENT = (FORMER, UNALLOCATED, TOTAL)
 
 
 def value_headline(
-    table: pd.DataFrame, segments: pd.DataFrame, values: Lifetime, plan: Plan | None, *, unit: str
-) -> Headline:
-    """The answer of the chapter: what the clientele is worth, who holds it, what is sure, what to do."""
+    table: pd.DataFrame,
+    segments: pd.DataFrame,
+    values: Lifetime,
+    plan: Plan | None,
+    *,
+    unit: str,
+    shared: bool = False,
+) -> Headline | None:
+    """The answer of the chapter: what the clientele is worth, who holds it, what is sure, what to do.
+
+    shared: for readers who must not recognise a client: sums that would betray one are left out; None where that
+    would be what all are worth.
+    """
     here = table[table["alive"]]
+    by_client = here[["lifetime_value_eur", "economic_eur", "gain_eur"]].astype(float).fillna(0.0)
+    by_client = by_client.groupby(clients_of(here).to_numpy()).sum()
+    worth = ["economic_eur", *(["lifetime_value_eur"] if values.horizon_months else [])]
+    if shared and not all(is_shareable(by_client[column]) for column in worth):
+        return None
     of_clients = segments[~segments["segment"].isin(OF_SEGMENT)]
     cards = []
     if values.horizon_months:
@@ -65,7 +80,7 @@ def value_headline(
     cards.append(
         Card(said("Margin today"), short_money(here["economic_eur"].sum(), unit), said("practical margin a year"))
     )
-    for largest in of_clients.head(1).itertuples():
+    for largest in of_clients.head(0 if shared else 1).itertuples():
         note = said(
             "{clients}, {margin} full margin in the period",
             clients=counted(int(largest.n_clients), "client"),
@@ -75,7 +90,7 @@ def value_headline(
     if len(here):
         sure, note = here["p_segment"].ge(SURE).mean(), said("of clients, at 80 % probability or more")
         cards.append(Card(said("Surely in their segment"), share(sure, 0), note))
-    if plan is not None:
+    if plan is not None and (not shared or is_shareable(by_client["gain_eur"])):
         best = plan.rankings.set_index("choice").loc["plan"]
         note = said(
             "from {cost} on {clients} ({low} to {high})",
@@ -315,6 +330,7 @@ def study_headline(
     segments: pd.DataFrame | None,
     options: pd.DataFrame | None,
     *,
+    horizon_months: int,
     unit: str,
     shared: bool = False,
 ) -> Headline:
@@ -336,8 +352,9 @@ def study_headline(
         low, high = company["lifetime_value_low_eur"], company["lifetime_value_high_eur"]
         total = short_money(company["lifetime_value_eur"], unit)
         answer += " " + said(
-            "Today's {clients} are worth {total} over the horizon of the study.",
+            "Today's {clients} are worth {total} over the next {months} months.",
             clients=counted(int(table["alive"].sum()), "client"),
+            months=number(horizon_months),
             total=total,
         )
         cards.append(Card(said("Lifetime value"), total, _range(low, high, unit)))

@@ -73,11 +73,4 @@
   for (const frame of document.querySelectorAll(".output")) {
     if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
   }
-  const details = [...document.querySelectorAll("details:not(.client)")];
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = details.filter((one) => !one.open);
-    closed.forEach((one) => { one.open = true; });
-  });
-  addEventListener("afterprint", () => closed.forEach((one) => { one.open = false; }));
 })();
