@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from order_lists import days_of, with_silence
-from scipy.stats import gamma
+from scipy.stats import chi2, gamma
+from statsmodels.duration.survfunc import survdiff
 
 from workbench.churn.erosion import erosion_spells, erosions
 from workbench.churn.history import History
@@ -212,6 +213,33 @@ def test_segments_that_differ_are_told_from_those_that_do_not():
     assert set(retention_by(spells, "side")) == {"left", "right"}
 
 
+def test_the_test_of_a_segment_is_the_log_rank_and_counts_a_group_once():
+    """statsmodels.duration.survfunc.survdiff(time, status, group, entry=), whose accounts all leave on their own."""
+    spells = random_spells(1500, 8)
+    spells["region"] = np.random.default_rng(8).choice(["n", "s", "w"], len(spells))
+    usual = survdiff(spells["duration_days"], spells["lost"].astype(int), spells["region"], entry=spells["entry_days"])
+    alone = segment_tests(spells, ["region"]).iloc[0]
+    assert alone["chi2"] == pytest.approx(usual[0], rel=0.1)
+    tripled = segment_tests(pd.concat([spells] * 3, ignore_index=True), ["region"]).iloc[0]
+    assert tripled["chi2"] == pytest.approx(alone["chi2"]) and tripled["p_value"] == pytest.approx(alone["p_value"])
+
+
+@pytest.mark.parametrize("accounts", [1, 5])
+def test_a_segment_that_tells_nothing_differs_in_one_of_twenty_where_groups_leave_together(accounts: int):
+    found = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        unit = np.repeat(np.arange(120), accounts)
+        life, side = rng.exponential(400, 120)[unit], rng.choice(["left", "right"], 120)[unit]
+        entry = rng.uniform(0, 200, len(unit))
+        spells = pd.DataFrame({"entry_days": entry, "duration_days": np.minimum(life, 700), "lost": life < 700,
+                               "unit": unit, "side": side})  # fmt: skip
+        found.append(segment_tests(spells[life > entry], ["side"])["p_value"])
+    p_values = pd.concat(found)
+    assert len(p_values) == 300
+    assert p_values.lt(0.05).mean() == pytest.approx(0.05, abs=2.5 * np.sqrt(0.05 * 0.95 / 300))
+
+
 def test_the_plain_rate_of_loss_is_losses_over_client_years():
     rng = np.random.default_rng(7)
     n = 3000
@@ -219,7 +247,8 @@ def test_the_plain_rate_of_loss_is_losses_over_client_years():
     life = rng.exponential(365.25 / 0.3, n)
     left = (np.datetime64("2024-01-01") - origin).astype(float)
     spells = pd.DataFrame({"origin_on": origin.astype("datetime64[s]"), "entry_days": 0.0,
-                           "duration_days": np.minimum(life, left), "lost": life < left})  # fmt: skip
+                           "duration_days": np.minimum(life, left), "lost": life < left,
+                           "unit": np.arange(n)})  # fmt: skip
     rates = loss_rates(spells, begins_on=np.datetime64("2020-01-01"), ends_on=np.datetime64("2024-01-01"), months=12)
     assert rates["ends_on"].iloc[-1] == pd.Timestamp("2024-01-01") and len(rates) == 4
     exact = (life < left).sum() / np.minimum(life, left).sum() * 365.25
@@ -228,6 +257,35 @@ def test_the_plain_rate_of_loss_is_losses_over_client_years():
     period = {"begins_on": np.datetime64("2020-07-01"), "ends_on": np.datetime64("2024-01-01")}
     assert loss_rates(spells.assign(lost=False), **period)["low"].eq(0).all()
     assert len(loss_rates(spells, **period, months=12)) == 3, "no year that begins before the files"
+    # Each account a unit of its own: the exact interval of a Poisson count (scipy.stats.chi2, Garwood 1936).
+    losses, years = rates["n_lost"].to_numpy(), rates["client_years"].to_numpy()
+    assert np.allclose(rates["low"], chi2.ppf(0.05, 2 * losses) / 2 / years)
+    assert np.allclose(rates["high"], chi2.ppf(0.95, 2 * losses + 2) / 2 / years)
+
+
+def lost_in_groups(sizes: list[int], seed: int) -> pd.DataFrame:
+    """A year of groups whose accounts leave together with a hazard of 0.24 a year."""
+    unit = np.repeat(np.arange(len(sizes)), sizes)
+    life = np.random.default_rng(seed).exponential(365 / 0.24, len(sizes))[unit]
+    return pd.DataFrame({"origin_on": pd.Timestamp("2023-01-01"), "entry_days": 0.0, "unit": unit,
+                         "duration_days": np.minimum(life, 365), "lost": life < 365})  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", [[1] * 300, [5] * 60, [1] * 200 + [10] * 10])
+def test_the_interval_of_the_rate_holds_the_truth_where_groups_leave_together(sizes: list[int]):
+    year = {"begins_on": np.datetime64("2023-01-01"), "ends_on": np.datetime64("2024-01-01"), "months": 12}
+    found = pd.concat([loss_rates(lost_in_groups(sizes, seed), **year) for seed in range(200)])
+    covered = found["low"].le(0.24 * 365.25 / 365) & found["high"].ge(0.24 * 365.25 / 365)
+    # The method promises at least 0.90; 0.985 would be an interval of no use.
+    assert 0.90 - 2.5 * np.sqrt(0.09 / 200) < covered.mean() < 0.985
+
+
+def test_a_large_group_that_stayed_may_leave_all_the_same():
+    few = lost_in_groups([1] * 100 + [40], 1).assign(lost=False, duration_days=365.0)
+    period = {"begins_on": np.datetime64("2023-01-01"), "ends_on": np.datetime64("2024-01-01"), "months": 12}
+    rate = loss_rates(few, **period).iloc[0]
+    assert rate["low"] == rate["rate"] == 0
+    assert rate["high"] == pytest.approx(40 * chi2.ppf(0.95, 2) / 2 / rate["client_years"])
 
 
 def history_of(revenue: np.ndarray, deliveries: float = 10) -> History:

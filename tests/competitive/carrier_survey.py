@@ -40,10 +40,12 @@ def classified(companies: pd.DataFrame) -> pd.DataFrame:
     return companies.assign(sector=codes.map(plain), size_class=sized)
 
 
-def clients_of(world: World, until: str = "2025-11-15") -> pd.DataFrame:
+def clients_of(world: World, until: str = "2025-11-15", *, claims: tuple[str, ...] = ("claim",)) -> pd.DataFrame:
     """What the files of a world tell of its accounts."""
     kept = ["customer_id", "delivered_on", "promised_on", "revenue_eur", "list_price_eur", "credited_document_id"]
     deliveries = ibis.memtable(world.deliveries[kept].astype({"credited_document_id": "string"}))
     interactions = ibis.memtable(world.interactions)
     until = pd.Timestamp(until)
-    return competitive.client_behaviour(deliveries, interactions, classified(world.customers), until=until)
+    return competitive.client_behaviour(
+        deliveries, interactions, classified(world.customers), until=until, claims=claims
+    )

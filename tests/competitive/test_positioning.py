@@ -13,7 +13,8 @@ def rated(rows: list[tuple], *, draws: int = 100) -> Raters:
     codes, names = pd.factorize(table["respondent_id"])
     rng = np.random.default_rng(1)
     times = np.stack([np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)) for _ in range(draws)])
-    return Raters(table, np.ones(len(table)), times[:, codes].astype(float))
+    cluster = table["customer_id"].fillna(table["respondent_id"])
+    return Raters(table.assign(cluster=cluster), np.ones(len(table)), times[:, codes].astype(float))
 
 
 SHARES = pd.Series({"speed": 0.6, "care": 0.2, "price": 0.2})
@@ -35,6 +36,24 @@ def test_quality_is_weighted_by_importance_and_compared_within_respondents():
     assert found.loc["us", ["quality", "price"]].tolist() == pytest.approx([70 / 40, 0.5])
     assert found.loc["north", ["quality", "price"]].tolist() == pytest.approx([40 / 70, 2.0])
     assert found["placed"].all() and found["n"].tolist() == [20, 20]
+
+
+@pytest.mark.parametrize(("clients", "told"), [(1, False), (2, False), (3, True)])
+def test_respondents_of_fewer_than_three_clients_tell_no_score(clients: int, told: bool):
+    rows = [row for n in range(12) for row in ((f"R{n}", f"C{n % clients}", "us", 80.0, 40.0, 30.0),
+                                               (f"R{n}", f"C{n % clients}", "north", 60.0, 40.0, 30.0))]  # fmt: skip
+    ratings = rated(rows + OTHERS)
+    scores = supplier_scores(ratings, ["speed"]).set_index(["rated_by", "supplier"])["score"]
+    assert scores["clients"].notna().all() == told and scores["clients"].notna().any() == told
+    assert scores["non_clients"].notna().all()
+    assert client_gaps(ratings, ["speed"])["clients"].notna().all() == told
+    assert value_map(ratings, SHARES, "price")["placed"].any() == told
+
+
+def test_a_client_with_most_of_the_weight_tells_no_score():
+    ratings = rated(CLIENTS + OTHERS)
+    heavy = Raters(ratings.rows, np.where(ratings.rows["customer_id"].eq("C0"), 200.0, 1.0), ratings.draws)
+    assert supplier_scores(heavy, ["speed"]).set_index("rated_by")["score"]["clients"].isna().all()
 
 
 def test_the_chance_of_being_best_is_a_share_of_the_draws():

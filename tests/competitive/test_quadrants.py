@@ -1,11 +1,14 @@
 """The map: quadrants by hand, relative performance among those who rate both, verdicts only where sure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from surveys import ATTRIBUTES, World
 
 from workbench.competitive.answers import answers_for
+from workbench.competitive.by_target import _large_enough
 from workbench.competitive.importance import Importance, importance, p_order
 from workbench.competitive.imputing import drawn_answers
 from workbench.competitive.quadrants import Crossing, against_the_best, performance, quadrant_map, relative_performance
@@ -126,7 +129,21 @@ def test_a_competitor_rated_by_three_people_is_not_compared(drawn):
     assert (against["relative_to_best"] > 1).all() and set(against["best_competitor"]) == {"north"}
     found = quadrant_map(importance(drawn), ratio, draws, crossing=Crossing(performance=1.0), raters=raters)
     assert found.table.empty
-    assert "fewer than 10 respondents rate both" in found.notes[0]
+    assert "fewer than 10 respondents, or too few clients, rate both" in found.notes[0]
+
+
+def test_a_competitor_that_only_two_clients_rate_is_not_compared_however_many_people_they_are(drawn):
+    table = rivals(drawn, {"north": (-5.0, 120)})
+    for clients, told in ((2, False), (3, True)):
+        cluster = np.where(np.arange(drawn.answers.n) < 120, np.arange(drawn.answers.n) % clients, 500)
+        ratio = relative_performance(replace(drawn, answers=replace(drawn.answers, cluster=cluster)), table)[0]
+        assert np.isfinite(ratio).all() == told and np.isfinite(ratio).any() == told
+
+
+def test_a_segment_of_two_clients_has_no_drivers():
+    rows = pd.DataFrame({"satisfaction": np.arange(50.0), "weight": 1.0, "supplier": "north"})
+    for clients, told in ((2, False), (3, True)):
+        assert _large_enough(rows.assign(cluster=np.arange(50) % clients), "supplier").notna().all() == told
 
 
 def test_without_rivals_there_is_no_relative_performance(drawn):

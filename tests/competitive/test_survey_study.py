@@ -1,5 +1,7 @@
 """The whole of competitive value on a simulated survey, and on surveys that lack a part of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -232,3 +234,11 @@ def test_claims_are_those_of_the_last_twelve_whole_months(world):
         expected = found["customer_id"].map(inside).fillna(0).astype(float)
         told = found["claims_per_delivery"] * np.exp(found["log_deliveries"])
         assert told.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-6)
+
+
+def test_claims_are_what_the_params_call_claims(world):
+    renamed = replace(world, interactions=world.interactions.replace({"driver": {"claim": "complaint"}}))
+    usual = clients_of(world)["claims_per_delivery"]
+    named = clients_of(renamed, claims=("complaint", "damage"))["claims_per_delivery"]
+    assert usual.gt(0).any() and np.allclose(named, usual)
+    assert clients_of(renamed)["claims_per_delivery"].eq(0).all()

@@ -93,7 +93,7 @@ def test_without_importance_no_supplier_has_a_place():
         [(f"R{n}", f"C{n}", of, 60.0 + n, 50.0 + n % 5) for n in range(12) for of in ("us", "north")],
         columns=["respondent_id", "customer_id", "supplier", "speed", "price"],
     )
-    rated = Raters(rows, np.ones(len(rows)), np.ones((30, len(rows))))
+    rated = Raters(rows.assign(cluster=rows["respondent_id"]), np.ones(len(rows)), np.ones((30, len(rows))))
     found = value_map(rated, pd.Series(dtype=float), "price")
     assert not found["placed"].any()
     told = wording.say_value_map(stood(values=found), us="We")
@@ -105,7 +105,8 @@ def test_clients_and_others_are_not_averaged_into_one_score():
         [(f"R{n}", f"C{n}" if n < 20 else None, "us", 80.0 if n < 20 else 40.0) for n in range(40)],
         columns=["respondent_id", "customer_id", "supplier", "speed"],
     )
-    found = supplier_scores(Raters(rows, np.ones(40), np.ones((30, 40))), ["speed"]).set_index("rated_by")
+    rated = Raters(rows.assign(cluster=rows["respondent_id"]), np.ones(40), np.ones((30, 40)))
+    found = supplier_scores(rated, ["speed"]).set_index("rated_by")
     assert found["score"].to_dict() == {"clients": 80.0, "non_clients": 40.0} and (found["n"] == 20).all()
 
 

@@ -1,5 +1,6 @@
 """What the files tell of each client when the survey was made: what it bought, how it was served, since when."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -24,17 +25,23 @@ def surveyed_on(answered: pd.Series, as_of: date) -> pd.Timestamp:
 
 
 def client_behaviour(
-    deliveries: ibis.Table, interactions: ibis.Table, customers: pd.DataFrame, *, until: pd.Timestamp
+    deliveries: ibis.Table,
+    interactions: ibis.Table,
+    customers: pd.DataFrame,
+    *,
+    until: pd.Timestamp,
+    claims: Sequence[str],
 ) -> pd.DataFrame:
     """One row per account that was served in the twelve months up to `until`: what a survey of clients stands for.
 
-    Parameters: deliveries, interactions, checked; customers, checked, with size_class and sector; not modified.
+    Parameters: deliveries, interactions, checked; customers, checked, with size_class and sector; not modified;
+    claims, the drivers of interactions that are claims (`churn.claim_drivers`).
     Returns: customers' columns, revenue_eur (of the twelve months, net), revenue_band (thirds of the accounts),
     seniority (up to a year, up to three, longer; unknown) and BEHAVIOURS; NaN where a column of the files is not there.
     Notes: nothing after `until` is looked at.
     """
     begins = until - pd.DateOffset(months=MONTHS)
-    found = _sums(deliveries, begins, until).merge(_claims(interactions, until), on="customer_id", how="left")
+    found = _sums(deliveries, begins, until).merge(_claims(interactions, until, claims), on="customer_id", how="left")
     table = customers.merge(found[found["n_deliveries"] > 0], on="customer_id", how="inner")
     n = table["n_deliveries"]
     table["log_revenue"] = np.log(table["revenue_eur"].clip(lower=1.0))
@@ -82,11 +89,11 @@ def _sums(deliveries: ibis.Table, begins: pd.Timestamp, until: pd.Timestamp) -> 
     return found.assign(first_on=pd.to_datetime(found["first_on"]), last_on=pd.to_datetime(found["last_on"]))
 
 
-def _claims(interactions: ibis.Table, until: pd.Timestamp) -> pd.DataFrame:
+def _claims(interactions: ibis.Table, until: pd.Timestamp, drivers: Sequence[str]) -> pd.DataFrame:
     """Claims of the last twelve whole months: what is booked by month is not known by the day."""
     ends = (until + pd.DateOffset(days=1)).to_period("M").to_timestamp()
     begins = ends - pd.DateOffset(months=MONTHS)
     claims = interactions.filter(
-        interactions.driver == "claim", interactions.month >= begins.date(), interactions.month < ends.date()
+        interactions.driver.isin(list(drivers)), interactions.month >= begins.date(), interactions.month < ends.date()
     )
     return claims.group_by("customer_id").agg(n_claims=claims.quantity.sum()).to_pandas()

@@ -12,7 +12,7 @@ from workbench.competitive.importance import Importance
 from workbench.competitive.imputing import Drawn, drawn_answers
 from workbench.competitive.quadrants import Crossing, Map
 from workbench.competitive.raking import Weighting
-from workbench.competitive.respondents import CONTROLS
+from workbench.competitive.respondents import CONTROLS, of_several
 from workbench.competitive.scales import US, Survey
 from workbench.params import Competitive
 
@@ -94,8 +94,8 @@ def drivers_by_segment(
     """The drivers of satisfaction by size class of client (us), and by competitor (all who rate it).
 
     Parameters: found, the drivers of all respondents. Returns: segment_by (size_class, supplier), segment, and the
-    columns of `drivers`. A segment with fewer than LEAST_IN_SEGMENT respondents, or whose satisfaction does not vary,
-    is left out.
+    columns of `drivers`. A segment with fewer than LEAST_IN_SEGMENT respondents or too few clients (`of_several`),
+    or whose satisfaction does not vary, is left out.
     Notes: a size class is a part of the same draws, with the same weights. Competitors are rated by clients and by
     non-clients alike, each respondent counting once (assumption A26).
     """
@@ -106,13 +106,15 @@ def drivers_by_segment(
     parts = []
     if found.drawn.get("satisfaction") is not None and found.importances["satisfaction"].is_estimated:
         drawn = found.drawn["satisfaction"]
-        size = _large_enough(respondents["size_class"].reindex(drawn.answers.rows), respondents["satisfaction"])
+        size = _large_enough(respondents.loc[drawn.answers.rows].assign(weight=drawn.answers.weight), "size_class")
         sizes = drivers_by(size, lambda rows: _part(drawn, drawn.answers.rows.isin(rows)), **shared)
         parts.append(sizes.assign(segment_by="size_class"))
     rated = survey.of()
     rated = rated[(rated["supplier"] != US) & rated["satisfaction"].notna()]
-    rated = rated.assign(weight=1.0, cluster=rated["customer_id"].fillna(rated["respondent_id"]))
-    supplier = _large_enough(rated["supplier"], rated["satisfaction"])
+    group = respondents.drop_duplicates("customer_id").set_index("customer_id")["cluster"]
+    cluster = rated["customer_id"].map(group).fillna(rated["customer_id"]).fillna(rated["respondent_id"])
+    rated = rated.assign(weight=1.0, cluster=cluster)
+    supplier = _large_enough(rated, "supplier")
     suppliers = drivers_by(
         supplier, lambda rows: _drawn(survey, rated.loc[rows], "satisfaction", told, seed=seed), **shared
     )
@@ -122,11 +124,20 @@ def drivers_by_segment(
     return together.reset_index(drop=True)
 
 
-def _large_enough(groups: pd.Series, satisfaction: pd.Series) -> pd.Series:
-    """The groups with enough respondents whose satisfaction differs; None for the others."""
-    known = satisfaction.reindex(groups.index).groupby(groups)
-    kept = known.count()[(known.count() >= LEAST_IN_SEGMENT) & (known.nunique() > 1)].index
-    return groups.where(groups.isin(kept), None)
+def _large_enough(rows: pd.DataFrame, by: str) -> pd.Series:
+    """The groups with enough respondents, of several clients, whose satisfaction differs; None for the others.
+
+    Parameters: rows, with satisfaction, weight and cluster.
+    """
+    known = rows[rows["satisfaction"].notna() & rows[by].notna()]
+    kept = [
+        value
+        for value, each in known.groupby(by)
+        if len(each) >= LEAST_IN_SEGMENT
+        and each["satisfaction"].nunique() > 1
+        and of_several(each["weight"].to_numpy(), each["cluster"].to_numpy())
+    ]
+    return rows[by].where(rows[by].isin(kept), None)
 
 
 def _part(drawn: Drawn, kept: np.ndarray) -> Drawn:

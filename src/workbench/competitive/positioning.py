@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.competitive.respondents import of_several
 from workbench.competitive.scales import US, Survey
 
 LEAST_RATERS = 10
@@ -15,8 +16,8 @@ LOW, HIGH = 0.05, 0.95
 class Raters:
     """The rows of a wave with weights, and how often each was drawn.
 
-    rows: of the survey; weight: (rows,); draws: (samples, rows), the weight of each row in each bootstrap sample, all
-    rows of a cluster together.
+    rows: of the survey, and cluster (what is drawn together: a group of accounts, or who has none); weight: (rows,);
+    draws: (samples, rows), the weight of each row in each bootstrap sample, all rows of a cluster together.
     """
 
     rows: pd.DataFrame
@@ -42,7 +43,7 @@ def raters(survey: Survey, weights: list[pd.Series], clusters: pd.Series, *, dra
     rng = np.random.default_rng([seed, 31])
     times = np.stack([np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)) for _ in range(draws)])
     w = rows["respondent_id"].map(weight).to_numpy(float)
-    return Raters(rows, w, times[:, codes] * w)
+    return Raters(rows.assign(cluster=codes), w, times[:, codes] * w)
 
 
 def supplier_scores(rated: Raters, columns: list[str]) -> pd.DataFrame:
@@ -152,17 +153,20 @@ def _mean(part: Raters, values: np.ndarray) -> tuple[float, float, float, int]:
 
 
 def _drawn_means(part: Raters, values: np.ndarray) -> tuple[np.ndarray, int]:
-    """The weighted mean, then that of each sample; NaN where fewer than LEAST_RATERS answered."""
+    """The weighted mean, then that of each sample; NaN where too few answered (see `_drawn_ratio`)."""
     return _drawn_ratio(part, values, np.ones(len(values)))
 
 
 def _drawn_ratio(part: Raters, above: np.ndarray, below: np.ndarray) -> tuple[np.ndarray, int]:
-    """Weighted sum of one over that of the other, first with the weights as they are, then in each sample."""
+    """Weighted sum of one over that of the other, first with the weights as they are, then in each sample.
+
+    NaN where fewer than LEAST_RATERS answered, or all of them for too few clients to hide one (`of_several`).
+    """
     known = ~(np.isnan(above) | np.isnan(below))
     n = part.rows.loc[known, "respondent_id"].nunique()
     weights = np.vstack([part.weight[None], part.draws])[:, known]
     under = weights @ below[known]
-    if n < LEAST_RATERS:
+    if n < LEAST_RATERS or not of_several(weights[0], part.rows["cluster"].to_numpy()[known]):
         return np.full(len(weights), np.nan), n
     return np.divide(weights @ above[known], under, out=np.full(len(under), np.nan), where=under > 0), n
 

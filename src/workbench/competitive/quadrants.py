@@ -8,6 +8,7 @@ import pandas as pd
 from workbench.competitive.importance import Importance
 from workbench.competitive.imputing import Drawn
 from workbench.competitive.resampling import interval
+from workbench.competitive.respondents import of_several
 from workbench.language import said, word
 
 STRENGTH, TO_IMPROVE, SECONDARY, UNDECIDED = "strength", "to_improve", "secondary", "undecided"
@@ -58,7 +59,8 @@ def relative_performance(drawn: Drawn, rivals: pd.DataFrame) -> tuple[np.ndarray
     Parameters: rivals, a row per respondent and competitor, column respondent (a label of the answers' rows) and
     supplier, attributes on 0-100, NaN without answer; not modified.
     Returns: ratios, 1 where we are as good; NaN for an attribute with fewer than LEAST_RATERS respondents who rate both
-    us and a competitor. The third part is the number of such respondents.
+    us and a competitor, or with too few clients among them (`of_several`). The third part is the number of such
+    respondents.
     Notes: only respondents who answered the attribute for us and for a rival count, on both sides (assumption A33).
     """
     ratios, raters = _ratios(drawn, rivals)
@@ -118,7 +120,7 @@ def quadrant_map(
     names = importance.table["attribute"].to_numpy()
     notes = tuple(
         said(
-            "{attribute}: fewer than {n} respondents rate both, so it is not placed.",
+            "{attribute}: fewer than {n} respondents, or too few clients, rate both, so it is not placed.",
             attribute=word(name),
             n=LEAST_RATERS,
         )
@@ -175,7 +177,8 @@ def _ratios(drawn: Drawn, rivals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
         _means(weights, np.nan_to_num(ours), both), rival, out=np.full_like(rival, np.nan), where=rival > 0
     )
     raters = both.sum(axis=0)
-    return np.where(raters >= LEAST_RATERS, ratio, np.nan), raters
+    several = np.array([of_several(answers.weight[one], answers.cluster[one]) for one in both.T], dtype=bool)
+    return np.where((raters >= LEAST_RATERS) & several, ratio, np.nan), raters
 
 
 def _means(weights: np.ndarray, scores: np.ndarray, counted: np.ndarray) -> np.ndarray:

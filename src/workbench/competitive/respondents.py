@@ -5,6 +5,7 @@ import pandas as pd
 
 from workbench.competitive.raking import OTHERS, Weighting, weighting
 from workbench.competitive.scales import US, Survey
+from workbench.confidentiality import is_shareable
 from workbench.errors import DataError
 from workbench.params import Competitive
 
@@ -43,6 +44,15 @@ def drawn_together(accounts: pd.DataFrame) -> pd.Series:
     """The name of what a bootstrap draws at once: the group of an account, or the account that has none."""
     group = "g " + accounts["group_id"].astype("string")
     return group.fillna("c " + accounts["customer_id"].astype("string")).astype(object)
+
+
+def of_several(weight: np.ndarray, cluster: np.ndarray) -> bool:
+    """Whether answers are no single client's: weights of at least three clusters, the largest with at most 85 %.
+
+    The respondents of one client all tell of that client, however many they are (ADR 0008); nor would a bootstrap of
+    its one cluster show any spread.
+    """
+    return is_shareable(pd.Series(weight).groupby(cluster).sum())
 
 
 def client_weights(respondents: pd.DataFrame, clients: pd.DataFrame, told: Competitive) -> Weighting:

@@ -41,7 +41,8 @@ class Evaluation:
 def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
     """Held-out pinball loss and coverage of the potential and of plainer estimates; None where there is none.
 
-    Parameters: wallet, as estimated; seed, of the bootstrap over clients that gives the intervals of differences.
+    Parameters: wallet, as estimated; seed, of the bootstrap over groups of clients, for the intervals of
+    differences.
     Notes: every estimate is fitted on the same folds without the clients it is judged on; `size + sector` has the
     strength of sectors chosen for this estimate, `cell alone` falls back on it where a cell is empty. Where all clients
     are of one size or one sector these are the same estimate, and only one value for all is left to compare with.
@@ -63,7 +64,7 @@ def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
     rng = np.random.default_rng([seed, 11])
     again = [count @ loss[CHOSEN]], {name: [count @ one] for name, one in loss.items()}
     for _ in range(DRAWS):
-        weight = rng.poisson(count)
+        weight = np.stack([spends.drawn(rng, [held]) for held in range(FOLDS)], axis=1)[rows, fold]
         again[0].append(weight @ loss[CHOSEN])
         for name, one in loss.items():
             again[1][name].append(weight @ one)
@@ -77,7 +78,9 @@ def evaluation(wallet: Wallet, *, seed: int) -> Evaluation | None:
         ],
         columns=list(LOSS_COLUMNS),
     )  # fmt: skip
-    coverage = _coverage(wallet, spends.cell[rows] // spends.n_sectors, rest[CHOSEN] <= 1e-9, count)
+    covered = np.zeros_like(spends.counts)
+    covered[rows, fold] = rest[CHOSEN] <= 1e-9
+    coverage = _coverage(wallet, covered)
     return Evaluation(losses, coverage, float(saved[0]), *_bounds(saved[1:]), tau)
 
 
@@ -102,13 +105,17 @@ def _tables(wallet: Wallet, held: int) -> dict[str, np.ndarray]:
     }
 
 
-def _coverage(wallet: Wallet, size: np.ndarray, covered: np.ndarray, count: np.ndarray) -> pd.DataFrame:
-    rows = []
+def _coverage(wallet: Wallet, covered: np.ndarray) -> pd.DataFrame:
+    """By size, from whether the accounts of each row and fold are covered; errors count what a group has in common."""
+    spends, tau, rows = wallet.spends, wallet.tau, []
+    size = spends.cell // spends.n_sectors
     for level, name in enumerate(wallet.sizes):
-        clients = count[size == level].sum()
-        if clients:
-            share = count[size == level] @ covered[size == level] / clients
-            rows.append((name, int(clients), share, np.sqrt(wallet.tau * (1 - wallet.tau) / clients)))
+        here = (size == level)[:, None]
+        count = here * spends.counts
+        if clients := count.sum():
+            effect = spends.design_effect(here * (covered - tau), size)
+            error = np.sqrt(effect * tau * (1 - tau) / clients)
+            rows.append((name, int(clients), (count * covered).sum() / clients, error))
     return pd.DataFrame(rows, columns=["size_class", "n_clients", "coverage_share", "standard_error"])
 
 

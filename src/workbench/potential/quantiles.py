@@ -4,7 +4,8 @@ Everything works on one table of reference clients, sorted by cell and by log sp
 and bootstrap draws are other weights on the same rows, so that a million clients cost as much as their cells.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import NormalDist
 
@@ -20,12 +21,22 @@ LEAST_MASS = 1e-3
 
 
 @dataclass(frozen=True)
+class Sisters:
+    """The reference accounts whose group has several: row of Spends, fold, and group, numbered from 0 (int64 each)."""
+
+    row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype="int64"))
+    fold: np.ndarray = field(default_factory=lambda: np.empty(0, dtype="int64"))
+    group: np.ndarray = field(default_factory=lambda: np.empty(0, dtype="int64"))
+
+
+@dataclass(frozen=True)
 class Spends:
     """Log annual spend of the reference clients, sorted by cell and spend.
 
     cell: size level × n_sectors + sector (int64); log_spend (float64); counts: clients of each row and fold, shape
     (rows, folds). The last size level is the unknown size, which is not held to lie between the others; the last
-    sector is the unknown one. step: what log_spend was rounded to, 0 where it was not.
+    sector is the unknown one. step: what log_spend was rounded to, 0 where it was not. sisters: the accounts, among
+    those counted, that are no chance of their own.
     """
 
     cell: np.ndarray
@@ -34,6 +45,27 @@ class Spends:
     n_sizes: int
     n_sectors: int
     step: float = 0.0
+    sisters: Sisters = field(default_factory=Sisters)
+
+    def drawn(self, rng: np.random.Generator, folds: Sequence[int]) -> np.ndarray:
+        """How often each row is drawn (rows,) from some folds: Poisson bootstrap, all accounts of a group together."""
+        kept = np.isin(self.sisters.fold, folds)
+        row, group = self.sisters.row[kept], self.sisters.group[kept]
+        alone = self.counts[:, folds].sum(axis=1) - np.bincount(row, minlength=len(self.cell))
+        times = rng.poisson(1.0, group.max(initial=-1) + 1)
+        return rng.poisson(alone) + np.bincount(row, times[group], minlength=len(self.cell))
+
+    def design_effect(self, values: np.ndarray, part: np.ndarray) -> float:
+        """How many times the variance of sums of values is that of as many accounts without groups; at least 1.
+
+        Parameters: values (rows, folds), with mean about 0; part (rows,), whole numbers: sums are of each part alone.
+        """
+        sisters, squares = self.sisters, values**2
+        own = squares[sisters.row, sisters.fold]
+        _, together = np.unique(sisters.group * (part.max() + 1) + part[sisters.row], return_inverse=True)
+        summed = np.bincount(together, values[sisters.row, sisters.fold])
+        usual = (self.counts * squares).sum()
+        return max(float((usual - own.sum() + (summed**2).sum()) / usual), 1.0) if usual > 0 else 1.0
 
     def by_cell(self, values: np.ndarray) -> np.ndarray:
         """Sums of row values by cell, shape (n_sizes, n_sectors)."""

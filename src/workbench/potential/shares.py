@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.params import Potential
+from workbench.potential.sizes import clusters
 from workbench.potential.spend import LEAST_EXPOSURE_MONTHS
 
 # A share below this, beside real purchases, is a slip of the pen or another company's: it would make the wallet what
@@ -50,7 +51,7 @@ def own_wallets(
     within its size (assumptions A69 and A70).
     """
     known = spend["active"] & spend["current_eur"].gt(0) & spend["exposure_months"].ge(LEAST_EXPOSURE_MONTHS)
-    active = spend[known].assign(cluster=_cluster(spend[known]))
+    active = spend[known].assign(cluster=clusters(spend[known]))
     answers = _answers(survey, told, our_name=our_name, as_of=as_of)
     answers = answers[answers["customer_id"].isin(active["customer_id"])]
     error, estimated = _error(answers)
@@ -102,9 +103,3 @@ def _weights(active: pd.DataFrame) -> pd.Series:
             band = np.searchsorted(edges, size["current_eur"])
             weight[spent.index] = 1 / answered.groupby(band).transform("mean")[spent.index]
     return weight
-
-
-def _cluster(spend: pd.DataFrame) -> pd.Series:
-    """The group of an account, or itself: what can not be drawn apart."""
-    own = "c " + spend["customer_id"].astype("string")
-    return ("g " + spend["group_id"].astype("string")).fillna(own) if "group_id" in spend else own

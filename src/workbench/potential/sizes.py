@@ -44,6 +44,12 @@ def size_classes(companies: pd.DataFrame, thresholds: SizeThresholds, *, group_s
     return named.where(known.notna().any(axis=1), None)
 
 
+def clusters(accounts: pd.DataFrame) -> pd.Series:
+    """The group of each account, or itself: what cannot be drawn apart. Columns customer_id and, if known, group_id."""
+    own = "c " + accounts["customer_id"].astype("string")
+    return ("g " + accounts["group_id"].astype("string")).fillna(own) if "group_id" in accounts else own
+
+
 def _measures(companies: pd.DataFrame) -> pd.DataFrame:
     """Headcount (of the band, where it is not given), turnover and balance sheet as float64, blank as NaN."""
     known = companies.reindex(columns=list(MEASURES)).apply(pd.to_numeric).astype("float64")

@@ -8,9 +8,9 @@ import pandas as pd
 
 from workbench.language import said
 from workbench.params import Potential
-from workbench.potential.intervals import Strength, interval_tables, likely_strengths
-from workbench.potential.quantiles import AdditiveFit, Spends, additive_fit, raw_cells, shrunk_cells
-from workbench.potential.sizes import SIZES
+from workbench.potential.intervals import Strength, group_effect, interval_tables, likely_strengths
+from workbench.potential.quantiles import AdditiveFit, Sisters, Spends, additive_fit, raw_cells, shrunk_cells
+from workbench.potential.sizes import SIZES, clusters
 
 LEAST_REFERENCE = 30
 FOLDS = 5
@@ -122,7 +122,7 @@ def wallet(clients: pd.DataFrame, told: Potential, *, seed: int) -> Wallet:
         point = shrunk_cells(start.table, *fits.raw(scored), k_cell=strength.k_cell)
         low, high = interval_tables(
             spends,
-            fits.weight(scored),
+            fits.left(scored),
             start,
             tau=told.quantile,
             strength=strength,
@@ -149,9 +149,12 @@ def reference_spends(
         rounded = ROUNDED_TO
     else:
         order = np.lexsort((log_spend, cell))
-        cell, log_spend = cell[order], log_spend[order]
+        cell, log_spend, row = cell[order], log_spend[order], np.argsort(order)
         counts = (fold[order][:, None] == np.arange(FOLDS)).astype("int64")
-    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors), rounded)
+    cluster = clusters(reference)
+    several = cluster.duplicated(keep=False).to_numpy()
+    sisters = Sisters(row[several], fold[several], pd.factorize(cluster[several])[0])
+    return Spends(cell, log_spend, counts.astype(float), len(sizes), len(sectors), rounded, sisters)
 
 
 def pinball(rest: np.ndarray, tau: float) -> np.ndarray:
@@ -167,9 +170,11 @@ class _Fits:
         self._additive: dict[tuple, AdditiveFit] = {}
         self._raw: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
 
+    def left(self, *without: int | None) -> list[int]:
+        return [fold for fold in range(FOLDS) if fold not in without]
+
     def weight(self, *without: int | None) -> np.ndarray:
-        left = [fold for fold in range(FOLDS) if fold not in without]
-        return self.spends.counts[:, left].sum(axis=1)
+        return self.spends.counts[:, self.left(*without)].sum(axis=1)
 
     def additive(self, *key: int | float | None) -> AdditiveFit:
         *without, k_sector = key
@@ -189,10 +194,11 @@ class _Fits:
 
     def strength(self, scored: int | None) -> Strength:
         """The strengths with the least pinball loss on folds left out one at a time, `scored` never being seen."""
-        held_out = [held for held in range(FOLDS) if held != scored]
+        held_out = self.left(scored)
         losses = sum(self._losses(scored, held) for held in held_out)
         best = np.unravel_index(losses.argmin(), losses.shape)
-        likely = likely_strengths(losses, self.spends.counts[:, held_out].sum())
+        effect = group_effect(self.spends, held_out, self.additive(scored, K_SECTOR[best[0]]), self.tau)
+        likely = likely_strengths(losses, self.spends.counts[:, held_out].sum(), effect=effect)
         return Strength(K_SECTOR[best[0]], K_CELL[best[1]], np.array(list(product(K_SECTOR, K_CELL))), likely.ravel())
 
     def _losses(self, scored: int | None, held: int) -> np.ndarray:
@@ -207,10 +213,7 @@ class _Fits:
 
 def _folds(reference: pd.DataFrame, seed: int) -> np.ndarray:
     """A fold for each reference client, drawn by group, so that no group is on both sides."""
-    group = reference["customer_id"]
-    if "group_id" in reference:
-        group = ("g " + reference["group_id"].astype("string")).fillna("c " + group.astype("string"))
-    numbers, names = pd.factorize(group, sort=True)
+    numbers, names = pd.factorize(clusters(reference), sort=True)
     drawn = np.random.default_rng([seed, 5]).permutation(len(names)) % FOLDS
     return drawn[numbers]
 
