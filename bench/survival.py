@@ -18,7 +18,7 @@ import statsmodels
 import statsmodels.api as sm
 
 from workbench.churn import aft_fits, cox_fit, proportional_fit, retention_curve, scores, survival_model
-from workbench.churn.rhythm import DAYS_A_MONTH
+from workbench.units import DAYS_A_MONTH
 
 NAMES = [f"x{number}" for number in range(10)]
 EFFECTS = np.linspace(-0.4, 0.5, 10)

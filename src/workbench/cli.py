@@ -159,6 +159,7 @@ def _run(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     from workbench.params import AFTER_AS_OF, read_study
     from workbench.publish.readiness import handed_over_problems
+    from workbench.tables.quarantine import quarantine_reasons
     from workbench.tables.sources import check_client_files
 
     overrides = _overrides(asked)
@@ -179,12 +180,15 @@ def _check(asked: argparse.Namespace) -> int:
             print("\n".join(f"{params_file}: {problem}" for problem in problems), file=sys.stderr)
             code = WRONG_INPUT
             continue
-        intake = read.intake
+        intake, aside = read.intake, read.quarantine_summary
         for table, rows in intake.groupby("table", sort=False):
             euros = "" if rows["eur_read"].isna().all() else f", {rows['eur_read'].sum():,.2f} {study.currency}"
-            refused = rows["rows_quarantined"].sum()
-            print(f"{params_file}: {table}: {rows['rows_read'].sum():,} rows{euros} read; {refused:,} rows quarantined")
-        later = read.quarantine_summary[read.quarantine_summary["rule"].eq(AFTER_AS_OF)]
+            n_read, refused = _rows(rows["rows_read"].sum()), _rows(rows["rows_quarantined"].sum())
+            print(f"{params_file}: {table}: {n_read}{euros} read; {refused} quarantined")
+            reasons = aside[aside["table"].eq(table) & aside["rule"].ne(AFTER_AS_OF)]
+            for reason in quarantine_reasons(reasons, read.quarantined.get(table)):
+                print(f"{params_file}: {table}: quarantined: {reason}")
+        later = aside[aside["rule"].eq(AFTER_AS_OF)]
         for row in later.itertuples():
             euros = "" if math.isnan(row.revenue_eur) else f" ({row.revenue_eur:,.2f} {study.currency})"
             print(
@@ -199,11 +203,15 @@ def _check(asked: argparse.Namespace) -> int:
     return code
 
 
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
 def _further_problems(study: "Study", notes: list[str], run: "RunFolder") -> list[str]:
     """What stands in the way of a study whose files can be read; what is only worth a look is added to the notes."""
-    from workbench.publish.readiness import campaigns_without_lesson, study_problems, unused_names
+    from workbench.publish.readiness import announced_rises, campaigns_without_lesson, study_problems, unused_names
 
-    notes += unused_names(study, run) + campaigns_without_lesson(run)
+    notes += unused_names(study, run) + announced_rises(study, run) + campaigns_without_lesson(run)
     return study_problems(study, run)
 
 

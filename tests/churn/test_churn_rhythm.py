@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from carrier_files import as_checked
+from order_lists import days_of, with_silence
 from scipy.stats import betaprime
 
 from workbench.churn.clock import business_clock
-from workbench.churn.order_days import EPOCH, days_of, order_days
-from workbench.churn.rhythm import regularity_shapes, rhythm, with_silence, with_threshold
+from workbench.churn.order_days import EPOCH, order_days
+from workbench.churn.rhythm import regularity_shapes, rhythm, with_threshold
 from workbench.params import Churn, Closure
 
 EVEN = Churn(seasons=False)

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from order_lists import days_of, with_silence
 from scipy.stats import chi2, gamma
 from statsmodels.duration.survfunc import survdiff
 
 from workbench.churn.erosion import erosion_spells, erosions
 from workbench.churn.history import History
-from workbench.churn.order_days import days_of
-from workbench.churn.rhythm import DAYS_A_MONTH, with_silence
 from workbench.churn.spells import account_facts, account_spells, group_rhythm, moments_of_a_gap, spells_at_risk
 from workbench.churn.survival import (
     loss_rates,
@@ -23,6 +22,7 @@ from workbench.churn.survival import (
 )
 from workbench.errors import DataError
 from workbench.params import Churn
+from workbench.units import DAYS_A_MONTH
 
 TOLD = Churn(seasons=False)
 END = date(2024, 12, 31)

@@ -483,3 +483,9 @@ def test_horizons_beyond_what_chapter_04_foresees_are_refused(written, blocks, m
 def test_horizons_that_chapter_04_foresees_are_read(written):
     blocks = "churn: {horizon_months: 12}\nvalue: {horizon_months: 12}\ntariffs: {horizons_months: [12]}\n"
     assert read_study(written(GOOD + blocks)).churn.horizon_months == 12
+
+
+def test_a_floor_above_the_cap_is_refused_with_both_in_days(written):
+    (told,) = refusal(written(GOOD + "churn: {floor_days: 400, cap_months: 12}\n"))
+    assert "floor_days must be at most cap_months 12, which is 365 days (got 400 days)" in told
+    read_study(written(GOOD + "churn: {floor_days: 365, cap_months: 12}\n"))

@@ -90,6 +90,37 @@ def test_check_tells_rows_and_euros_of_files_that_are_fine(study, capsys):
     ]
 
 
+def test_check_tells_why_rows_were_set_aside(study, capsys):
+    """`check` keeps no quarantine file, so it must say itself what the rows broke, with one of them."""
+    study.write_text(study.read_text().replace(COLUMNS + "}", COLUMNS + ", max_quarantined_share: 0.9}"))
+    (study.parent / "d.csv").write_text(FILES["d.csv"] + "D3,C1,2026-02-06,a lot\nD4,C9,2026-02-07,1.00\n")
+    assert cli.main(["check", str(study)]) == 0
+    told = [line.removeprefix(f"{study}: ") for line in capsys.readouterr().out.splitlines()]
+    assert told[1:] == [
+        "deliveries: 4 rows, 31.50 EUR read; 2 rows quarantined",
+        "deliveries: quarantined: unknown_customer 1 row (e.g. d.csv row 5, customer_id 'C9')",
+        "deliveries: quarantined: unreadable_value 1 row (e.g. d.csv row 4, revenue_eur 'a lot')",
+    ]
+    (study.parent / "c.csv").write_text("id\nC1\nC1\nC2\n")
+    (study.parent / "d.csv").write_text(FILES["d.csv"].replace("D2,C2", "D2,C1"))
+    study.write_text(study.read_text().replace("{customer_id: id}}", "{customer_id: id}, max_quarantined_share: 0.9}"))
+    assert cli.main(["check", str(study)]) == 0
+    assert "customers: 3 rows read; 1 row quarantined\n" in capsys.readouterr().out
+
+
+def test_check_tells_announced_rises_and_lets_them_pass(study, capsys):
+    source = "  price_changes: {files: [p.csv], columns: {effective_on: day, scope: of, change_share: rise}}\n"
+    study.write_text(study.read_text() + source)
+    (study.parent / "p.csv").write_text("day,of,rise\n2099-02-01,all,0.03\n")
+    assert cli.main(["check", str(study)]) == 0
+    told = capsys.readouterr()
+    assert "price_changes: 1 row read; 0 rows quarantined" in told.out
+    assert "to look at: price_changes: 1 of 1 come after as_of" in told.err and "the last on 2099-02-01" in told.err
+    (study.parent / "p.csv").write_text("day,of,rise\n2025-02-01,all,0.03\n")
+    assert cli.main(["check", str(study)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
     (study.parent / "c.csv").unlink()
     (study.parent / "d.csv").write_text(FILES["d.csv"].replace("eur", "euros"))

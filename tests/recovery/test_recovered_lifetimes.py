@@ -19,13 +19,13 @@ from workbench.carrier.tariff import price_index
 from workbench.carrier.window import AS_OF
 from workbench.churn import cox_fit, known_at, retention_curve, spells_at_risk
 from workbench.churn.known import model_table
-from workbench.churn.order_days import days_of
-from workbench.churn.rhythm import with_silence, with_threshold
+from workbench.churn.rhythm import with_threshold
 from workbench.churn.spells import account_facts, account_spells, group_rhythm
 from workbench.params import Churn
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "churn"))
 from carrier_files import LAST_DAY, files_of, true_spells
+from order_lists import days_of, with_silence
 
 MONTHS = (6, 12, 18, 24)
 QUANTILES = (0.95, 0.98, 0.99, 0.995)

@@ -5,11 +5,12 @@ import hashlib
 import io
 import json
 import random
+import re
 from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import workbench.tables.sources as sources
@@ -178,6 +179,8 @@ def test_whatever_the_damage_every_row_is_accounted_for(small_study, damages):
     for place, put in damages:
         place %= len(text)
         text = text[:place] + put + text[place + 1 :]
+    # Of a mark after a closed one readers differ where the row ends; the test below says what we do with it.
+    assume(not re.search(r'" +"', text))
     small = small_study({"deliveries.csv": HEADER + text})
     try:
         intake = small.read()
@@ -197,3 +200,12 @@ def test_whatever_the_damage_every_row_is_accounted_for(small_study, damages):
     ids = {number: row[0] for number, row in enumerate(csv.reader(io.StringIO(HEADER + text, newline="")), 1) if row}
     for row in rows[rows["rule"] != "malformed_row"].itertuples() if len(rows) else []:
         assert (json.loads(row.record)["id"] or "") == ids[int(row.row)]
+
+
+def test_a_quotation_mark_after_a_closed_one_takes_the_next_line_into_quarantine_with_it(small_study):
+    lines = ["D1,C1,2024-03-01,1", 'D2,C1,2024-03-01,"2." "', 'D3,C1,2024-03-01,"3"', "D4,C1,2024-03-01,4"]
+    small = small_study({"deliveries.csv": HEADER + "\n".join(lines) + "\n"})
+    book = books(small.read()).iloc[0]
+    assert (book["rows_read"], book["rows_accepted"], book["rows_quarantined"]) == (3, 2, 1)
+    (record,) = small.quarantine("deliveries")["record"]
+    assert lines[1] in json.loads(record)["line"] and lines[2] in json.loads(record)["line"]

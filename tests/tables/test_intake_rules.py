@@ -295,8 +295,8 @@ def test_limits_stop_the_study_and_name_rules_examples_and_the_file(small_study)
         small.read()
     sentence = str(stopped.value)
     assert "deliveries: 2 of 10 rows (20.00%) are quarantined, above max_quarantined_share 10.00%" in sentence
-    assert "unreadable_value 1 rows (e.g. deliveries.csv row 11, delivered_on 'soon')" in sentence
-    assert "unknown_customer 1 rows (e.g. deliveries.csv row 10, customer_id 'C9')" in sentence
+    assert "unreadable_value 1 row (e.g. deliveries.csv row 11, delivered_on 'soon')" in sentence
+    assert "unknown_customer 1 row (e.g. deliveries.csv row 10, customer_id 'C9')" in sentence
     assert str(small.run.path / "quarantine") in sentence
     assert len(small.quarantine("deliveries")) == 2
     assert small.run.read_table("quarantine_summary", made_by="01")["n_rows"].sum() == 2
@@ -380,3 +380,63 @@ def test_who_was_closed_later_is_a_client_at_as_of_of_whom_nobody_knew_it(small_
         ["closure_reason", "after_as_of", 1, 1.0],
     ]
     assert len(small.checked("deliveries")) == 20
+
+
+SEMICOLONS = "id;customer;day;amount\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "told"),
+    [
+        (
+            ["D1;C1;31/01/2024;1", "D2;C1;05/02/2024;2", "D3;C2;29/02/2024;3"],
+            {},
+            "deliveries: delivered_on: 3 of 3 different values are not written as date_format: '%Y-%m-%d' says "
+            "(e.g. '05/02/2024'); date_format: '%d/%m/%Y' in sources.deliveries would read them",
+        ),
+        (  # Days up to 12 are read, as other days: only the rest shows it.
+            [f"D{day};C1;{day:02}/03/2024;1" for day in range(1, 29)],
+            {"date_format": "%m/%d/%Y"},
+            "deliveries: delivered_on: 16 of 28 different values are not written as date_format: '%m/%d/%Y' says "
+            "(e.g. '13/03/2024'); date_format: '%d/%m/%Y' in sources.deliveries would read them",
+        ),
+        (
+            ["D1;C1;2024-01-31;12,50", "D2;C1;2024-01-31;7", "D3;C1;2024-01-31;1 234,50"],
+            {},
+            "deliveries: revenue_eur: 2 of 3 different values are not written as decimal: '.' with thousands: '' says "
+            "(e.g. '1 234,50'); decimal: ',' with thousands: ' ' in sources.deliveries would read them",
+        ),
+        (
+            ["D1;C1;the first;1", "D2;C1;the second;2"],
+            {},
+            "deliveries: delivered_on: 2 of 2 different values are not written as date_format: '%Y-%m-%d' says "
+            "(e.g. 'the first'); set date_format in sources.deliveries to how they are written, or map another column",
+        ),
+        (
+            ["D1;C1;20240131;1", "D2;C1;20240201;2"],
+            {},
+            "deliveries: delivered_on: 2 of 2 different values are not written as date_format: '%Y-%m-%d' says "
+            "(e.g. '20240131'); date_format: '%Y%m%d' in sources.deliveries would read them",
+        ),
+        (["D1;C1;2024-01-31;1", "D2;C1;31/01/2024;2", "D3;C1;2024-02-01;2", "D4;C1;2024-02-02;ten"], {}, None),
+    ],
+)
+def test_a_format_that_the_params_have_wrong_is_named_with_its_key(small_study, rows, keys, told):
+    keys = {"separator": ";", "max_quarantined_share": 0.05, **keys}
+    small = small_study({"deliveries.csv": SEMICOLONS + "\n".join(rows) + "\n"}, deliveries=keys)
+    limit, *hints = small.problems()
+    assert "correct the file or its mapping" in limit
+    assert hints == ([] if told is None else [told])
+    with pytest.raises(DataError, match="are quarantined") as stopped:
+        small.read()
+    assert told is None or told in str(stopped.value)
+
+
+def test_a_wrong_format_of_derived_accounts_is_named_where_it_is_set(small_study):
+    columns = {"customer_id": "customer", "opened_on": "since"}
+    rows = "id,customer,day,amount,since\nD1,C1,2024-01-31,1,13.02.2019\nD2,C2,2024-01-31,1,28.02.2019\n"
+    small = small_study(
+        {"deliveries.csv": rows}, customers={"files": None, "from_deliveries": True, "columns": columns}
+    )
+    (hint,) = [problem for problem in small.problems() if "date_format" in problem]
+    assert hint.startswith("customers: opened_on: 2 of 2") and "'%d.%m.%Y' in sources.deliveries" in hint

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from workbench.errors import DataError
 from workbench.params import Competitive, Scale, Study
 
 HEADER = "person,client,firm,round,speed,cost,happy,again,imp_speed\n"
@@ -48,6 +49,15 @@ def test_scores_and_codes_are_kept_as_written_under_the_names_of_the_params(smal
     assert table["stated_speed"].tolist()[0] == 3 and table["loyalty_again"].tolist()[2] == 5
     assert table["customer_id"].isna().tolist() == [False, False, True]
     assert table["satisfaction"].tolist() == [80, 0, 100]
+
+
+def test_a_survey_of_a_header_alone_is_refused_with_what_to_do(small_study):
+    small = read(small_study, "")
+    assert small.problems() == [
+        "survey: survey.csv has a header but no rows; take sources.survey out of the params, or ask for a new export"
+    ]
+    with pytest.raises(DataError, match="take sources.survey out"):
+        small.read()
 
 
 @pytest.mark.parametrize(

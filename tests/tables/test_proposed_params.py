@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from workbooks import workbook
 
 from workbench import cli
 from workbench.carrier import simulate
@@ -47,9 +48,9 @@ def test_the_simulated_client_is_read_with_the_guesses_alone(tmp_path, carrier, 
     target.write_text(text, encoding="utf-8")
     study = read_study(target)
     truth = read_study(carrier / "params.yaml")
-    # So short a window has no campaign: a file with titles alone is like no table.
+    # So short a window has no campaign: a file with titles alone is no table.
     assert set(study.sources.given()) == set(truth.sources.given()) - {"campaigns"}
-    assert "campaigns.csv: like no table of ours" in text
+    assert "campaigns.csv: not used, as it is no CSV or Parquet file with a header and rows" in text
     for table, guess in study.sources.given().items():
         source = truth.sources.given()[table]
         for key in ("encoding", "separator", "decimal", "thousands", "date_format"):
@@ -130,6 +131,20 @@ def test_files_of_one_table_go_together_and_what_is_not_read_is_named(tmp_path):
     assert "files: [../inputs/ventes_2025-01.csv, ../inputs/ventes_2025-02.csv]" in text
     assert "# ? ../inputs/notes.txt" in text and "# ? ../inputs/photo.jpg" in text
     assert "# ? files:   # no file was found that looks like it" in text
+
+
+def test_excel_files_are_said_to_be_nobody_s_guess(tmp_path):
+    """Nobody looked into them, so nobody can say that they are like no table."""
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    (inputs / "clients.XLSX").write_bytes(workbook({"S": [["Code client", "Raison sociale"], ["C1", "Forêt"]]}))
+    (inputs / "notes.txt").write_text("call them on monday\nor on tuesday")
+    _, text = proposed(tmp_path, inputs)
+    assert "# ? ../inputs/clients.XLSX: an Excel file, not looked at; write its source by hand" in text
+    assert "# ? ../inputs/notes.txt: not used, as it is no CSV" in text
+    (inputs / "things.csv").write_text("colour,shape\nred,round\n")
+    _, text = proposed(tmp_path / "again", inputs)
+    assert "things.csv: like no table of ours, not used" in text
 
 
 def test_hostile_names_and_values_stay_comments_or_quoted_texts(tmp_path):

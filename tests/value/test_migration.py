@@ -209,6 +209,9 @@ def test_params_and_files_are_told_apart_from_clients():
     assert changed.params.to_dict("records") == [
         {"key": "economic.idle_key", "before": "revenue", "after": "unallocated"}
     ]
+    assert "1 param differs: economic.idle_key." in say_changes(changed, unit="€").text
+    two = replace(changed, params=pd.concat([changed.params, changed.params]))
+    assert "2 params differ: economic.idle_key, economic.idle_key." in say_changes(two, unit="€").text
     assert dict(zip(changed.files["table"], changed.files["state"], strict=True)) == {
         "customers": "replaced", "deliveries": "grown", "market": "new",
     }  # fmt: skip

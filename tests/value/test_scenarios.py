@@ -9,7 +9,7 @@ import pytest
 
 from tests.value.priced import base, tariffing
 from workbench import value, wording
-from workbench.params import Scenario, Scope
+from workbench.params import Scenario, Scope, Tariffs
 from workbench.value.scenarios import SCENARIO, cost_spread
 
 RISE = Scenario(scenario="all up", change_share=0.05)
@@ -160,6 +160,22 @@ def test_no_published_change_less_others_is_that_of_one_client_or_two(scopes, ke
     told = wording.say_withheld(shown, made.told)
     assert (told is None) == (len(kept) == len(scopes))
     assert told is None or "1 change of prices is left out of this edition" in told.text
+
+
+def test_scenarios_that_are_all_hidden_are_not_said_to_be_untold():
+    """The shared edition shows none of them: that is not to have told none in the params."""
+    made = _twelve(Scenario(scenario="one client", change_share=0.02, scope=Scope(customers=["C0"])))
+    shown = value.shareable_scenarios(value.tariff_scenarios(made, seed=1), edition="shared")
+    assert shown.empty
+    sentences = [
+        wording.tariff_headline(shown, made.told, unit="€").answer,
+        wording.say_tariffs(shown, made.told, unit="€").text,
+        wording.say_break_even(shown, made.told).text,
+    ]
+    assert all(text.startswith("No change of prices that was tried can be shown") for text in sentences)
+    assert wording.say_withheld(shown, made.told) is None
+    untold = wording.tariff_headline(shown, Tariffs(scenarios=[]), unit="€").answer
+    assert untold == "No change of prices is told in the params, so none is tried."
 
 
 def test_two_prices_for_one_scope_tell_no_more_than_one():

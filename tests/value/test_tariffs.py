@@ -6,7 +6,7 @@ import pytest
 
 from tests.value.priced import base
 from workbench.errors import ParamsError
-from workbench.params import Scope
+from workbench.params import Scope, Tariffs
 from workbench.value.tariff_base import Stay, side_of
 from workbench.value.tariffs import (
     Answer,
@@ -127,7 +127,7 @@ def test_a_rise_on_what_loses_money_pays_whatever_is_lost():
 )
 def test_breaking_even_is_said_at_its_edges(change, revenue, even, text):
     row = {"scenario": "s", "horizon_months": 12, "change_share": change, "revenue_eur": revenue}
-    assert text in say_break_even(pd.DataFrame([row | {"break_even_volume_loss": even}])).text
+    assert text in say_break_even(pd.DataFrame([row | {"break_even_volume_loss": even}]), Tariffs()).text
 
 
 def test_months_lost_are_those_of_staying_shorter():

@@ -226,6 +226,36 @@ def test_a_date_in_a_table_is_short_and_sorts_by_its_day():
         assert "31 déc. 2025" in sheet._repr_html_()
 
 
+def test_announced_rises_are_said_to_change_nothing():
+    coverage = pd.DataFrame(
+        [
+            ("deliveries", "delivered_on", 1.0, "2024-01-02", "2025-12-30"),
+            ("price_changes", "effective_on", 1.0, "2024-04-01", "2026-04-01"),
+        ],
+        columns=["table", "column", "filled_share", "lowest", "highest"],
+    )
+    announced = "Tariff rises are announced up to 1 April 2026; before they are in force they change nothing"
+    assert announced in wording.say_coverage(coverage, date(2025, 12, 31)).text
+    assert "announced" not in wording.say_coverage(coverage, date(2026, 4, 1)).text
+
+
+def test_a_table_without_a_row_is_not_what_the_study_rests_on():
+    files = {"files": ["x.csv"], "columns": {}}
+    study = Study.model_validate(
+        {"study": "small", "company": "Small", "edition": "internal", "as_of": date(2025, 12, 31)}
+        | {"sources": dict.fromkeys(("customers", "deliveries", "ledger"), files)}
+    )
+    intake = pd.DataFrame({"table": ["customers", "deliveries", "deliveries", "ledger"], "rows_accepted": [2, 0, 3, 4]})
+    whole = wording.say_parts(study, intake)
+    assert whole.text.startswith("The study rests on 3 tables: customers, deliveries, ledger. Not handed over")
+    told = wording.say_parts(study, intake.assign(rows_accepted=[2, 0, 3, 0]))
+    assert told.text.startswith(
+        "The study rests on 2 tables: customers, deliveries. Handed over without a row of use, so not in the study: "
+        "ledger (the company's whole margin and the cost of its departments). Not handed over"
+    )
+    assert (whole.tone, told.tone) == ("finding", "warning")
+
+
 def test_rows_of_later_days_are_told_apart_from_faults():
     summary = pd.DataFrame(
         [("deliveries", "after_as_of", 40, 1000.0, 1.0, 0.4), ("ledger", "after_as_of", 2, np.nan, 1.0, 0.2),

@@ -10,6 +10,7 @@ from handmade import crossed, handmade
 from workbench import value, wording
 from workbench.language import speaking
 from workbench.params import Value
+from workbench.wording import directory as directory_module
 from workbench.wording.directory import MOST_CLIENTS
 from workbench.wording.value import OF_SEGMENT
 
@@ -63,6 +64,17 @@ def test_a_client_has_a_line_and_a_sheet_that_is_found_by_its_number(study):
     for part in ("Value of 36 months", "status quo", "Potential", "Stays", "risk from", "Place:", "redrawn plans"):
         assert part in row, part
     assert len(page.encode()) < 750 * 150
+
+
+def test_a_directory_that_is_cut_says_so_and_where_the_rest_is(study, monkeypatch):
+    made, _, _, table, _ = study
+    whole = wording.client_directory(table, upstream=made.upstream, unit="€", horizon_months=36)
+    assert "Clients not taken for lost, by lifetime value" in whole._repr_html_()
+    assert "tables/customer_value.parquet" not in whole._repr_html_()
+    monkeypatch.setattr(directory_module, "MOST_CLIENTS", 40)
+    cut = whole._repr_html_()
+    assert "The first 40 of 150 have one here; all are in tables/customer_value.parquet." in cut
+    assert cut.count("<details class=client>") == 40
 
 
 def test_the_largest_directory_stays_below_two_megabytes(study):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from workbench.churn.history import History
 from workbench.churn.order_days import EPOCH, OrderDays
-from workbench.churn.rhythm import DAYS_A_MONTH
+from workbench.units import DAYS_A_MONTH
 
 VOLUME, TREND, LATE, CLAIMS = "usual_volume", "volume_trend", "late_deliveries", "claims"
 GAP, SIZE, RISES, SATISFACTION = "order_gap", "company_size", "price_rises", "satisfaction"

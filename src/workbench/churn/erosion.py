@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.churn.history import History
-from workbench.churn.rhythm import DAYS_A_MONTH
+from workbench.units import DAYS_A_MONTH
 
 RECENT_MONTHS = 3
 NORM_MONTHS = 12

@@ -12,9 +12,10 @@ from workbench.churn.covariates import counting_process, covariates_at, told_cov
 from workbench.churn.history import History, monthly_history, with_answers
 from workbench.churn.landmarks import HORIZON, Landmark, landmark_dates
 from workbench.churn.order_days import EPOCH, OrderDays, order_days
-from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm
+from workbench.churn.rhythm import Rhythm
 from workbench.churn.spells import account_facts, account_spells, group_rhythm, spells_at_risk
 from workbench.params import Churn, Competitive
+from workbench.units import DAYS_A_MONTH
 
 # A rhythm needs as much before the date from which recency learns.
 LEAST_PAST_MONTHS = 6

@@ -12,6 +12,7 @@ from workbench.churn.buy_till_die import buy_till_die_fit
 from workbench.churn.outlook import loss_by_month, survival_by_month, survival_model
 from workbench.errors import DataError
 from workbench.language import date_text, decimal_text, said, word
+from workbench.units import DAYS_A_MONTH
 
 HORIZON = 12
 DRAWS = 200
@@ -22,7 +23,6 @@ NEEDED = (
     "customer_id", "group_id", "age_months", "gap_months", "p_gap_longer", "silent_months", "followed_months", "lost",
 )  # fmt: skip
 LEAST_HISTORY = 6
-DAYS_A_MONTH = 365.25 / 12
 HALF_A_DAY = 0.5 / DAYS_A_MONTH
 DECILES = 10
 LEAST_IN_CELL = 10

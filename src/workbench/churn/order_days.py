@@ -88,11 +88,6 @@ def order_days(deliveries: ibis.Table) -> OrderDays:
     return OrderDays(table["customer_id"].to_numpy(), first, values)
 
 
-def days_of(units: np.ndarray, owner: np.ndarray, ordered_on: np.ndarray) -> OrderDays:
-    """Order days from single orders: owner, the number of the unit in `units`; ordered_on, datetime64."""
-    return _collected(np.asarray(units, dtype=object), np.asarray(owner), day_numbers(ordered_on))
-
-
 def day_numbers(days: np.ndarray | pd.Series | date) -> np.ndarray:
     """Days since 1970 (int32) of dates; a missing one is a very negative number."""
     return (np.asarray(days, dtype="datetime64[D]") - EPOCH).astype("int64").clip(-(2**31)).astype("int32")

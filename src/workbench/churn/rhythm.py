@@ -9,8 +9,8 @@ from scipy.special import betainc, betaincinv
 from workbench.churn.clock import Clock, business_clock
 from workbench.churn.order_days import OrderDays, dates_of, day_numbers
 from workbench.params import Churn
+from workbench.units import DAYS_A_MONTH
 
-DAYS_A_MONTH = 365.25 / 12
 # A shape outside is a slip of the data (all gaps alike, or nearly all orders on two days), not a rhythm.
 SHAPE_LIMITS = (0.25, 50.0)
 # A client's own regularity counts half at so many successive gaps: few tell next to nothing of it.
@@ -84,11 +84,6 @@ def with_threshold(found: Rhythm, *, quantile: float) -> Rhythm:
     share = betaincinv(found.table["shape"].to_numpy(), after, quantile)
     days = scale * share / np.maximum(1 - share, 1e-9)
     return _judged(found, days.clip(told.floor_days, _longest(told)), replace_quantile=quantile)
-
-
-def with_silence(found: Rhythm, *, days: float) -> Rhythm:
-    """The same rhythm judged by one and the same silence for everybody."""
-    return _judged(found, np.full(len(found.table), float(days)), replace_quantile=found.told.quantile)
 
 
 def regularity_shapes(gaps: np.ndarray, owner: np.ndarray, segment: np.ndarray) -> tuple[np.ndarray, int]:

@@ -5,8 +5,9 @@ import pandas as pd
 from scipy.stats import gamma
 
 from workbench.churn.order_days import EPOCH, OrderDays, dates_of, day_numbers
-from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm, rhythm
+from workbench.churn.rhythm import Rhythm, rhythm
 from workbench.params import Churn
+from workbench.units import DAYS_A_MONTH
 
 HALF_A_DAY = 0.5
 LOSS = "loss"

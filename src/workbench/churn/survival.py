@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
-from workbench.churn.rhythm import DAYS_A_MONTH, Rhythm, with_threshold
+from workbench.churn.rhythm import Rhythm, with_threshold
 from workbench.churn.risk_sets import hazards, risk_sets, score_residuals
 from workbench.churn.spells import account_spells, spells_at_risk
 from workbench.errors import DataError
 from workbench.language import said
+from workbench.units import DAYS_A_MONTH, Z90
 
 LEAST_AT_RISK = 30
-Z90 = float(norm.ppf(0.95))
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def scored_survey(survey: pd.DataFrame, source: Source, told: Competitive) -> Su
     if not attributes:
         raise DataError("survey: no attribute is mapped; name what was rated under sources.survey.attributes")
     if survey.empty:
-        raise DataError("survey: no row is left after the checks; see quarantine/survey.csv")
+        raise DataError("survey: no row is left after the checks; a run lists why in quarantine/survey.csv")
     table = survey.reset_index(drop=True).copy()
     table["supplier"] = table["supplier"].where(table["supplier"] != told.our_name, US)
     if not table["supplier"].eq(US).any():

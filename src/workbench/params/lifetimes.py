@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.params.model import Day, Params
+from workbench.units import DAYS_A_MONTH
 
 
 class Closure(Params):
@@ -62,8 +63,12 @@ class Churn(Params):
 
     @model_validator(mode="after")
     def _rules_are_possible(self):
-        if self.floor_days > self.cap_months * 30:
-            raise ValueError(f"floor_days {self.floor_days} must be less than cap_months {self.cap_months}")
+        longest = self.cap_months * DAYS_A_MONTH
+        if self.floor_days > longest:
+            raise ValueError(
+                f"floor_days must be at most cap_months {self.cap_months:g}, which is {longest:.0f} days (got "
+                f"{self.floor_days:g} days)"
+            )
         wrong = [each for each in self.sensitivity if not 0.95 <= each <= 0.9999]
         if wrong:
             raise ValueError(f"sensitivity must be quantiles from 0.95 to 0.9999 (got {wrong})")

@@ -272,7 +272,7 @@ class Sources(Params):
     ledger: Source | None = Field(None, description="a row is a month and account amount, as booked")
     capacity: Source | None = Field(None, description="a row is a pool and month of paid, absent and worked minutes")
     timesheets: Source | None = Field(None, description="a row is an observed period of work")
-    price_changes: Source | None = Field(None, description="a row is a tariff rise as applied")
+    price_changes: Source | None = Field(None, description="a row is a tariff rise, as applied or announced")
     market: Source | None = Field(None, description="a row is a prospect company, or a cell of the market")
     campaigns: Source | None = Field(None, description="a row is a client of a campaign, contacted or held out")
     survey: Source | None = Field(None, description="a row is a respondent's rating of one supplier")

@@ -1,7 +1,6 @@
 """The level of the potential corrected by what clients say of their purchases, by size and by sector."""
 
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -12,15 +11,15 @@ from workbench.potential.quantiles import monotone_in_size
 from workbench.potential.shares import OwnWallets
 from workbench.potential.sizes import SIZES
 from workbench.potential.wallet import FOLDS, Wallet
+from workbench.units import Z90
 
 LEAST_ACCOUNTS = 30
-# Accounts that a size, or a sector, must have to be corrected by answers of its own.
 # An account with more of its potential than this is like no other client: it cannot set the level of others.
 BEYOND = 20.0
 ALL, SIZE, SECTOR = "all", "size_class", "sector"
+# Accounts that a size, or a sector, must have to be corrected by answers of its own.
 LEAST = {SIZE: 10, SECTOR: 30}
 LEVEL_COLUMNS = ("by", "value", "n_accounts", "factor", "factor_low", "factor_high")
-Z = NormalDist().inv_cdf(0.95)
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _correction(rows: pd.DataFrame, wallet: Wallet) -> tuple[np.ndarray, np.ndar
     for by, each in ((SIZE, by_size), (SECTOR, by_sector)):
         parts += [(by, value, row["n"], row["effect"], row["variance"]) for value, row in each.iterrows()]
     found = pd.DataFrame(parts, columns=["by", "value", "n_accounts", "effect", "variance"])
-    for name, side in (("factor", 0), ("factor_low", -Z), ("factor_high", Z)):
+    for name, side in (("factor", 0), ("factor_low", -Z90), ("factor_high", Z90)):
         found[name] = np.exp(found["effect"] + side * np.sqrt(found["variance"]))
     return effect, variance, found.astype({"n_accounts": "int64"})[list(LEVEL_COLUMNS)]
 
@@ -188,7 +187,7 @@ def _corrected(
     log, low, high = (np.log(each[table]) for each in (wallet.potential, wallet.low, wallet.high))
     clients = wallet.spends.by_cell(wallet.spends.counts.sum(axis=1))
     point = monotone_in_size(log + effect, clients + 1.0)
-    sides = [point + sign * np.sqrt((log - bound) ** 2 + Z**2 * variance) for sign, bound in ((-1, low), (1, high))]
+    sides = [point + sign * np.sqrt((log - bound) ** 2 + Z90**2 * variance) for sign, bound in ((-1, low), (1, high))]
     return tuple(np.exp(each) for each in (point, *sides))
 
 

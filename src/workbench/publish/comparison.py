@@ -22,7 +22,7 @@ def compare_runs(first: Path, second: Path, *, output: Path | None = None, langu
     """Write the page that holds two published runs of a study against each other, the earlier one first.
 
     Parameters: first and second, folders such as reports/demo/2025-12-31, in any order; output, the page's path, by
-    default `comparison_with_<date>.html` beside the later run's folder; language, by default the later run's.
+    default `comparison_<date>_<date>.html` beside the later run's folder; language, by default the later run's.
     Returns: the path of the page. Raises: ParamsError where the runs are one and the same, of two studies or
     currencies, or shared, or the page cannot be written (one that was there stays); MissingTable where a folder holds
     no run, or one without its tables.

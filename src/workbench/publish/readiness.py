@@ -60,6 +60,18 @@ def unused_names(study: Study, run: RunFolder) -> list[str]:
     return found
 
 
+def announced_rises(study: Study, run: RunFolder) -> list[str]:
+    """Tariff rises that come after as_of, in one sentence: right where they are announced, else misdated."""
+    rises = run.checked("price_changes", connect())
+    days = rises.filter(rises.effective_on > study.as_of).effective_on.to_pandas()
+    if days.empty:
+        return []
+    return [
+        f"price_changes: {len(days):,} of {rises.count().to_pyarrow().as_py():,} come after as_of {study.as_of} (the "
+        f"last on {days.max():%Y-%m-%d}): right where they are announced; before they are in force they change nothing"
+    ]
+
+
 def campaigns_without_lesson(run: RunFolder) -> list[str]:
     """Campaigns in which all clients were treated alike: nothing tells what they did; a sentence each."""
     rows = run.checked("campaigns", connect()).to_pandas()

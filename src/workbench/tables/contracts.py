@@ -9,16 +9,6 @@ from typing import Literal
 
 Kind = Literal["id", "text", "date", "month", "money", "number", "count"]
 
-READ_AS = {
-    "id": "text, kept as written (leading zeros stay)",
-    "text": "text",
-    "date": "date",
-    "month": "first day of a month",
-    "money": "amount in the study's currency, DECIMAL(18,6)",
-    "number": "number",
-    "count": "whole number",
-}
-
 
 @dataclass(frozen=True)
 class Column:
@@ -210,10 +200,11 @@ TIMESHEETS = Contract(
 
 PRICE_CHANGES = Contract(
     table="price_changes",
-    row_is="a tariff rise as applied",
+    row_is="a tariff rise, as applied or announced",
     key=("effective_on", "scope"),
     columns=(
-        Column("effective_on", "date", "first day of the new tariff", required=True, happened=True),
+        # What is announced is known at as_of; no model looks at a rise before it is in force.
+        Column("effective_on", "date", "first day of the new tariff", required=True),
         Column("scope", "text", "product, zone, size or customer concerned", required=True),
         Column("change_share", "number", "change of the price", unit="share", required=True, at_least=-1),
     ),

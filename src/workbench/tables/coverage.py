@@ -50,7 +50,3 @@ def _shown(value: str | date | Decimal | float | None) -> str | None:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

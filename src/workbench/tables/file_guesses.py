@@ -21,7 +21,7 @@ MOST_SLIPS = 0.02
 SEPARATORS = (";", ",", "\t", "|")
 DATE_FORMATS = (
     *(f"{day}{time}" for time in ("", " %H:%M", " %H:%M:%S") for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y")),
-    *("%Y-%m-%dT%H:%M:%S", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%m/%Y", "%Y-%m"),
+    *("%Y-%m-%dT%H:%M:%S", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%m/%Y", "%Y-%m", "%Y%m%d"),
 )
 # Decimal mark and thousands separator, the usual ones first.
 MARKS = ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
@@ -108,6 +108,14 @@ def number_of(value: str, marks: tuple[str, str]) -> float | None:
     return float(text.replace(thousands, "").replace(decimal, ".") if thousands else text.replace(decimal, "."))
 
 
+def day_of(value: str, date_format: str) -> datetime | None:
+    """The moment a text is in this format; None where it is none."""
+    try:
+        return datetime.strptime(value, date_format)
+    except ValueError:
+        return None
+
+
 def _encoding(path: Path, start: bytes) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -152,7 +160,7 @@ def _parquet(path: Path) -> GuessedFile | None:
 def _column(name: str, written: list[str]) -> GuessedColumn:
     values = tuple(value for value in written if value)
     marks = _best(values, MARKS, number_of)
-    return GuessedColumn(name, values, () if marks else _best(values, DATE_FORMATS, _day_of), marks)
+    return GuessedColumn(name, values, () if marks else _best(values, DATE_FORMATS, day_of), marks)
 
 
 def _best(values: Sequence[str], ways: Sequence, read: Callable) -> tuple:
@@ -161,10 +169,3 @@ def _best(values: Sequence[str], ways: Sequence, read: Callable) -> tuple:
     slips = {way: sum(n for value, n in counts.items() if read(value, way) is None) for way in ways}
     fewest = min(slips.values())
     return tuple(way for way in ways if counts and slips[way] == fewest <= MOST_SLIPS * len(values))
-
-
-def _day_of(value: str, date_format: str) -> datetime | None:
-    try:
-        return datetime.strptime(value, date_format)
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from workbench.params.study import STUDY_NAME
 from workbench.tables.column_guesses import Candidate, GuessedTable, guessed_tables
 from workbench.tables.contracts import CONTRACTS, Contract
 from workbench.tables.file_guesses import GuessedColumn, GuessedFile, common_marks, guessed_file, marks_differ
+from workbench.tables.opening import ENDINGS
 
 DRIVERS = "drivers:   # what makes work"
 ITEMS = (
@@ -58,7 +59,7 @@ def proposed_params(name: str, *, folder: Path | None, target: Path) -> str:
     """The text of a params file for the client files in a folder, or an empty form where there is no folder.
 
     Parameters: name, of the study; target, where the text will be written: its paths are relative to that.
-    Raises: ParamsError where the folder is none, or holds no file that can be read.
+    Raises: ParamsError where the folder is none, or holds no file that a source could be.
     """
     files = _guessed_files(folder) if folder else []
     tables: dict[str, list[tuple[GuessedTable, list[GuessedFile]]]] = {}
@@ -71,8 +72,9 @@ def proposed_params(name: str, *, folder: Path | None, target: Path) -> str:
             unknown.append(group)
     wanted = [table for table in CONTRACTS if table in tables or table in ("customers", "deliveries")]
     parts = [_source(tables[table], target) if table in tables else _empty_source(CONTRACTS[table]) for table in wanted]
-    left = [file.path for group in unknown for file in group] + (_unread(folder, files) if folder else [])
-    notes = [f"  # ? {_relative(path, target)}: like no table of ours, not used\n" for path in sorted(left)]
+    left = {file.path: "like no table of ours, not used" for group in unknown for file in group}
+    left |= {path: _why_unread(path) for path in (_unread(folder, files) if folder else [])}
+    notes = [f"  # ? {_relative(path, target)}: {left[path]}\n" for path in sorted(left)]
     head = HEAD.format(
         name=name,
         origin="nothing" if folder is None else _plain(str(folder)),
@@ -90,9 +92,10 @@ def _guessed_files(folder: Path) -> list[GuessedFile]:
     if not folder.is_dir():
         raise ParamsError(f"{folder}: must be a folder of client files; there is no such folder")
     files = [file for path in _visible(folder) if (file := guessed_file(path))]
-    if not files:
+    if not files and not any(map(_is_excel, _visible(folder))):
         raise ParamsError(
-            f"{folder}: holds no CSV or Parquet file with a header and rows; put the client's files there"
+            f"{folder}: holds no CSV or Parquet file with a header and rows, and no Excel file; put the client's files "
+            "there"
         )
     return files
 
@@ -103,6 +106,16 @@ def _visible(folder: Path) -> list[Path]:
 
 def _unread(folder: Path, files: Sequence[GuessedFile]) -> list[Path]:
     return [path for path in _visible(folder) if path not in {file.path for file in files}]
+
+
+def _why_unread(path: Path) -> str:
+    if _is_excel(path):
+        return "an Excel file, not looked at; write its source by hand, see Excel in params/README.md"
+    return "not used, as it is no CSV or Parquet file with a header and rows"
+
+
+def _is_excel(path: Path) -> bool:
+    return ENDINGS.get(path.suffix.lower()) == "excel"
 
 
 def _deliveries_of_one_table(files: Sequence[GuessedFile]) -> list[list[GuessedFile]]:

@@ -155,15 +155,23 @@ def exceeded_limits(
         n_rows = int(group["n_rows"].sum())
         n_judged = n_read if key.endswith(AFTER_AS_OF) else n_read - n_later
         if n_rows > limit * n_judged:
-            rules = "; ".join(
-                f"{rule} {n:,} rows{_example(examples, rule)}"
-                for rule, n in zip(group["rule"][:TOP_RULES], group["n_rows"][:TOP_RULES], strict=True)
-            )
+            rules = "; ".join(quarantine_reasons(group[:TOP_RULES], examples))
             problems.append(
                 f"{table}: {n_rows:,} of {n_judged:,} rows ({n_rows / n_judged:.2%}) are quarantined, above {key} "
                 f"{limit:.2%}: {rules}; correct the file or its mapping, or raise the limit"
             )
     return problems
+
+
+def quarantine_reasons(summary: pd.DataFrame, examples: pd.DataFrame) -> list[str]:
+    """Per rule by which rows were quarantined: how many, and one of them (file, row, column, value as written).
+
+    Parameters: summary, of `quarantine_summary`; examples, quarantined rows as `write_quarantine` returns them.
+    """
+    return [
+        f"{row.rule} {row.n_rows:,} {'row' if row.n_rows == 1 else 'rows'}{_example(examples, row.rule)}"
+        for row in summary.itertuples()
+    ]
 
 
 def _example(examples: pd.DataFrame, rule: str) -> str:

@@ -29,6 +29,7 @@ from workbench.tables.mapping import (
     mapped_columns,
     mapping_problems,
 )
+from workbench.tables.misread import misread_columns
 from workbench.tables.opening import opened_files
 from workbench.tables.quarantine import (
     SUMMARY_COLUMNS,
@@ -44,7 +45,12 @@ from workbench.tables.rules import broken_rows
 from workbench.tables.run_folder import RunFolder
 from workbench.tables.typed_rows import write_typed_rows
 
-NEEDS_ROWS = ("customers", "deliveries")
+# What to do where a file has a header and nothing else; every other table can do without rows, as if not handed over.
+NEEDS_ROWS = {
+    "customers": "ask for a new export",
+    "deliveries": "ask for a new export",
+    "survey": "take sources.survey out of the params, or ask for a new export",
+}
 
 
 @dataclass(frozen=True)
@@ -202,7 +208,7 @@ class _Reading:
                     file.path.unlink()
             if not problems and place in NEEDS_ROWS and not sum(raw.n_read for raw in rows):
                 names = ", ".join(file.name for file in files)
-                problems.append(f"{place}: {names} has a header but no rows; ask for a new export")
+                problems.append(f"{place}: {names} has a header but no rows; {NEEDS_ROWS[place]}")
             self.raw[place] = rows, problems
         return self.raw[place]
 
@@ -233,12 +239,14 @@ class _Reading:
         findings.coverage.append(column_coverage(contract, source, findings.accepted[table], connection))
         if not examples.empty:
             findings.quarantined[table] = examples
-        findings.exceeded += exceeded_limits(table, source, summary, examples, n_read)
+        exceeded = exceeded_limits(table, source, summary, examples, n_read)
         if contract.keeps_rows:
             aside = self.folder / "quarantine" / f"{table}_blanked.csv"
             blanked = write_blanked(contract, source, rows, aside, connection)
             findings.blanked.append(blanked)
-            findings.exceeded += exceeded_blanks(blanked)
+            exceeded += exceeded_blanks(blanked)
+        if exceeded:
+            findings.exceeded += exceeded + misread_columns(contract, source, rows, connection)
         connection.execute(f"DROP TABLE quarantined_{table}")
         return []
 

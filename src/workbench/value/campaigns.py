@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from workbench.value.cube import Z95
+from workbench.units import DAYS_A_MONTH, Z90
 
 COLUMNS = ("campaign_id", "contacted_on", "randomised", "followed_months", "n_treated", "n_control",
            "lost_treated", "lost_control", "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")  # fmt: skip
-DAYS_A_MONTH = 30.4375
 
 
 def campaign_effects(
@@ -54,7 +53,7 @@ def _effect(name: str, rows: pd.DataFrame, as_of: pd.Timestamp, followed_months:
     ratio = low = high = np.nan
     if min(n_lost) > 0:
         ratio = (n_lost[0] / exposed[0]) / (n_lost[1] / exposed[1])
-        wide = np.exp(Z95 * np.sqrt(1 / n_lost[0] + 1 / n_lost[1]))
+        wide = np.exp(Z90 * np.sqrt(1 / n_lost[0] + 1 / n_lost[1]))
         low, high = ratio / wide, ratio * wide
     randomised = bool(rows["randomised"].eq(1).all())
     counts = int(treated.sum()), int((~treated).sum())

@@ -7,10 +7,10 @@ import pandas as pd
 
 from workbench.errors import ParamsError
 from workbench.params import COMPONENTS, LEVELS, UNKNOWN, StrategyRule, Value
+from workbench.units import Z90
 from workbench.value.clientele import POSITION, Clientele
 
 GRID = np.linspace(0.0, 1.0, 101)
-Z95 = 1.6448536269514722  # norm.ppf(0.95)
 
 
 @dataclass(frozen=True)
@@ -230,5 +230,5 @@ def _drawn_potentials(here: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
     middle, low, high = (
         np.log(here[f"potential{end}_eur"].to_numpy(dtype=float))[:, None] for end in ("", "_low", "_high")
     )
-    width = np.where(told < 0, middle - low, high - middle) / Z95
+    width = np.where(told < 0, middle - low, high - middle) / Z90
     return np.exp(middle + width * told)

@@ -9,12 +9,12 @@ from scipy import stats
 
 from workbench.params import Belief, Elasticity
 from workbench.potential.sizes import SIZES
+from workbench.units import Z90
 from workbench.value.price_history import PriceHistory
 
 ALL = "all"
 LEAST_GROUPS = 10
 LEAST_LOST = 10
-Z90 = 1.6448536269514722
 COLUMNS = ["elasticity", "size_class", "estimate", "value", "low", "high", "n_affected", "n_others"]
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from workbench.confidentiality import SHARED, shareable_totals
 from workbench.params import Activity, Scenario, Tariffs
-from workbench.value.elasticity import Z90, Elasticities, size_places
+from workbench.units import Z90
+from workbench.value.elasticity import Elasticities, size_places
 from workbench.value.price_surface import PriceSurface, price_surface
 from workbench.value.tariff_base import Side, TariffBase, side_of
 from workbench.value.tariffs import (

@@ -4,11 +4,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from workbench.units import Z90
 from workbench.value.tariff_base import Stay
 
 YEAR = 12
 LEAST_KEPT = 1e-12
-Z90 = 1.6448536269514722
 
 
 def staying(

@@ -8,6 +8,7 @@ from workbench.churn.landmarks import Evaluation
 from workbench.churn.survival import Retention
 from workbench.confidentiality import clients_of, is_shareable
 from workbench.language import said, word
+from workbench.units import DAYS_A_MONTH
 from workbench.wording.numbers import counted, day, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline
 
@@ -131,7 +132,7 @@ def say_rhythm(known: Known) -> Finding:
     if threshold.max() >= 365.25 / 12 * told.cap_months * 0.999:
         text += " " + said("{share} are cut at the longest silence allowed.", share=capped)
     length = known.history.n_months
-    if threshold.median() / 30.4 > length / 3:
+    if threshold.median() / DAYS_A_MONTH > length / 3:
         text += " " + said(
             "The files hold {months} months: too few for the silence of such clients to be judged.", months=length
         )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workbench.language import date_text, marked, said, word
+from workbench.language import date_text, marked, said, said_count, word
 from workbench.value.migration import ABSENT, Comparison
 from workbench.value.restated import Changes
 from workbench.value.snapshot import Snapshot
@@ -152,7 +152,9 @@ def say_changes(changed: Changes, *, unit: str) -> Finding:
         sentences.append(said("No param that matters is another."))
     else:
         keys = ", ".join(changed.params["key"].head(5)) + ("…" if len(changed.params) > 5 else "")
-        sentences.append(said("{params} differ: {keys}.", params=counted(len(changed.params), "param"), keys=keys))
+        n = len(changed.params)
+        told = {"count": number(n), "keys": keys}
+        sentences.append(said_count(n, "{count} param differs: {keys}.", "{count} params differ: {keys}.", **told))
     if changed.months_restated:
         sentences.append(
             said(

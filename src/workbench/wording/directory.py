@@ -1,4 +1,4 @@
-"""Every client on one line, with a sheet of its own behind its name."""
+"""The clients not taken for lost on a line each, with a sheet of its own behind each name."""
 
 from dataclasses import dataclass
 from html import escape
@@ -41,9 +41,14 @@ class Directory:
             for column in COLUMNS
         )
         rows = "".join(self._row(row) for row in shown.to_dict("records"))
-        caption = said("Clients by lifetime value; open a name for its sheet.")
+        caption = said("Clients not taken for lost, by lifetime value; open a name for its sheet.")
         if len(shown) < len(self.table):
-            caption += " " + said("The first {n} of {all} rows.", n=number(len(shown)), all=number(len(self.table)))
+            caption += " " + said(
+                "The first {n} of {all} have one here; all are in {file}.",
+                n=number(len(shown)),
+                all=number(len(self.table)),
+                file="tables/customer_value.parquet",
+            )
         return (
             f'<figure class="sheet-figure"><figcaption>{escape(caption)}</figcaption>'
             f'<table class="sheet clients"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

@@ -59,14 +59,29 @@ def _told(block: str, values: Params) -> list[tuple[str, object]]:
     return rows
 
 
-def say_parts(study: Study) -> Finding:
-    """Which optional tables the study lacks, and what is therefore not in it."""
+def say_parts(study: Study, intake: pd.DataFrame) -> Finding:
+    """Which tables the study rests on, which it lacks, and what is therefore not in it.
+
+    Parameters: intake, rows_accepted per table and file: a table without an accepted row carries nothing.
+    """
     given = study.sources.given()
-    lacking = [f"{word(name)} ({said(why)})" for name, why in NEEDED_FOR.items() if name not in given]
-    tables = {"tables": counted(len(given), "table"), "names": ", ".join(word(name) for name in given)}
-    have = said("The study rests on {tables}: {names}.", **tables)
-    lack = said("Not handed over, so not in the study: {names}.", names="; ".join(lacking))
-    return Finding(f"{have} {lack}" if lacking else have)
+    accepted = intake.groupby("table")["rows_accepted"].sum()
+    filled = [name for name in given if accepted[name]]
+    tables = {"tables": counted(len(filled), "table"), "names": ", ".join(word(name) for name in filled)}
+    parts = [said("The study rests on {tables}: {names}.", **tables)]
+    empty = [name for name in given if name not in filled]
+    if empty:
+        parts.append(said("Handed over without a row of use, so not in the study: {names}.", names=_with_use(empty)))
+    lacking = [name for name in NEEDED_FOR if name not in given]
+    if lacking:
+        parts.append(said("Not handed over, so not in the study: {names}.", names=_with_use(lacking)))
+    return Finding(" ".join(parts), tone="warning" if empty else "finding")
+
+
+def _with_use(tables: list[str]) -> str:
+    return "; ".join(
+        f"{word(name)} ({said(NEEDED_FOR[name])})" if name in NEEDED_FOR else word(name) for name in tables
+    )
 
 
 def intake_headline(study: Study, intake: pd.DataFrame, summary: pd.DataFrame) -> Headline:
@@ -169,17 +184,24 @@ def say_coverage(coverage: pd.DataFrame, as_of: pd.Timestamp) -> Finding:
     """What the accepted deliveries span, and which mapped columns are half empty or worse."""
     dates = coverage[coverage["table"].eq("deliveries") & coverage["column"].eq("delivered_on")].iloc[0]
     thin = coverage[coverage["filled_share"].between(0, 0.5, inclusive="neither")]
-    names = ", ".join(
-        f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.head(MOST_NAMED).itertuples()
-    )
-    if len(thin) > MOST_NAMED:
-        names = said("{names} and {n} more, pale in the figure", names=names, n=number(len(thin) - MOST_NAMED))
     run = said(
         "Accepted deliveries run from {first} to {last}; the study is seen from {as_of}.",
         first=day(pd.Timestamp(dates["lowest"])),
         last=day(pd.Timestamp(dates["highest"])),
         as_of=day(as_of),
     )
+    rises = coverage[coverage["table"].eq("price_changes") & coverage["column"].eq("effective_on")]["highest"].dropna()
+    if pd.to_datetime(rises).gt(pd.Timestamp(as_of)).any():
+        announced = said(
+            "Tariff rises are announced up to {day}; before they are in force they change nothing in the study.",
+            day=day(pd.to_datetime(rises).max()),
+        )
+        run = f"{run} {announced}"
+    names = ", ".join(
+        f"{row.table}.{row.column} ({share(row.filled_share, 0)})" for row in thin.head(MOST_NAMED).itertuples()
+    )
+    if len(thin) > MOST_NAMED:
+        names = said("{names} and {n} more, pale in the figure", names=names, n=number(len(thin) - MOST_NAMED))
     if not names:
         return Finding(f"{run} {said('Every column with values is at least half filled.')}")
     return Finding(f"{run} {said('Less than half filled: {names}.', names=names)}")

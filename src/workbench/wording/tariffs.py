@@ -11,6 +11,10 @@ from workbench.wording.numbers import counted, number, share, short_money
 from workbench.wording.shown import Card, Finding, Headline, Sheet
 
 NOTHING = marked("No change of prices is told in the params, so none is tried.")
+HIDDEN = marked(
+    "No change of prices that was tried can be shown in this edition: each concerns too few clients, or differs by too "
+    "few from another."
+)
 ORIGINS = {
     "estimate": marked("How clients answer is estimated from past rises."),
     "hypothesis": marked("How clients answer is a hypothesis: no past rise of this company shows it."),
@@ -34,10 +38,13 @@ SCENARIO_COLUMNS = {
 }  # fmt: skip
 
 
-def tariff_headline(table: pd.DataFrame, *, unit: str) -> Headline:
-    """The answer of the chapter: which change brings most, what it costs, how far it is from breaking even."""
+def tariff_headline(table: pd.DataFrame, told: Tariffs, *, unit: str) -> Headline:
+    """The answer of the chapter: which change brings most, what it costs, how far it is from breaking even.
+
+    Parameters: table, the scenarios that the reader may see; told, the params, which have them all.
+    """
     if table.empty:
-        return Headline(said(NOTHING), ())
+        return Headline(_nothing(told), ())
     longest, shortest = table["horizon_months"].max(), table["horizon_months"].min()
     best = table.loc[table[table["horizon_months"].eq(longest)]["difference_eur"].idxmax()]
     soon = table[table["scenario"].eq(best["scenario"]) & table["horizon_months"].eq(shortest)].iloc[0]
@@ -76,9 +83,10 @@ def scenarios_sheet(table: pd.DataFrame, *, unit: str) -> Sheet | None:
 
 
 def say_withheld(shown: pd.DataFrame, told: Tariffs) -> Finding | None:
-    """How many changes of the params are not shown to readers who must not recognise a client; None where all are."""
+    """How many changes of the params are not shown to readers who must not recognise a client; None where all are,
+    and where none is, which the answer says."""
     n = len(told.scenarios) - shown["scenario"].nunique()
-    if not n:
+    if not n or shown.empty:
         return None
     text = said_count(
         n,
@@ -91,11 +99,11 @@ def say_withheld(shown: pd.DataFrame, told: Tariffs) -> Finding | None:
     return Finding(text, tone="warning")
 
 
-def say_tariffs(table: pd.DataFrame | None, *, unit: str) -> Finding:
+def say_tariffs(table: pd.DataFrame | None, told: Tariffs, *, unit: str) -> Finding:
     """In the summary: the answer of the chapter on tariffs, or that there is none."""
     if table is None:
         return Finding(said("The chapter on tariffs is not in this run."))
-    return Finding(tariff_headline(table, unit=unit).answer)
+    return Finding(tariff_headline(table, told, unit=unit).answer)
 
 
 def say_base(tariffing: Tariffing, clients: pd.DataFrame, *, unit: str) -> Finding:
@@ -118,10 +126,10 @@ def say_base(tariffing: Tariffing, clients: pd.DataFrame, *, unit: str) -> Findi
     return Finding(" ".join(sentences))
 
 
-def say_break_even(table: pd.DataFrame) -> Finding:
-    """What each rise may cost in volume at the shortest horizon."""
+def say_break_even(table: pd.DataFrame, told: Tariffs) -> Finding:
+    """What each rise may cost in volume at the shortest horizon; parameters as of `tariff_headline`."""
     if table.empty:
-        return Finding(said(NOTHING), tone="warning")
+        return Finding(_nothing(told), tone="warning")
     rows = table[table["horizon_months"].eq(table["horizon_months"].min())]
     parts = []
     for row in rows.itertuples():
@@ -255,9 +263,8 @@ def exposed_sheet(table: pd.DataFrame, *, unit: str) -> Sheet:
     return Sheet(shown, marked("Clients concerned, by scenario, the most margin at risk first."), unit)
 
 
-def say_tried(table: pd.DataFrame, *, unit: str) -> Headline:
-    """The answer to a price that somebody tries in the notebook."""
-    return tariff_headline(table, unit=unit)
+def _nothing(told: Tariffs) -> str:
+    return said(HIDDEN if told.scenarios else NOTHING)
 
 
 def _cards(best: pd.Series, soon: pd.Series, unit: str) -> list[Card]:
