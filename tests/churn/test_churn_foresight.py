@@ -109,11 +109,12 @@ def test_the_history_is_that_of_the_files(world, now):
 
 
 def test_the_rise_of_a_client_who_never_had_a_delivery_is_felt_by_nobody(world, now):
-    scopes = ["customer: 999999", "Customer: gone", "all prices", "size: large"]
+    scopes = ["customer: 999999", "Customer: gone", "all prices", "size: large", "product: Exprss", "zone: Express 9h"]
     changes = pd.DataFrame(
-        {"effective_on": pd.Timestamp("2025-05-01"), "scope": scopes, "change_share": [0.5, 0.3, 0.02, 0.01]}
+        {"effective_on": pd.Timestamp("2025-05-01"), "scope": scopes, "change_share": [0.5, 0.3, 0.02, 0.01, 0.4, 0.4]}
     )
     assert not world.customers["customer_id"].isin(["999999", "gone"]).any()
+    assert world.deliveries["product"].eq("Express 9h").any(), "of the kind that is named, not of another"
     tables = tables_of(world) | {"price_changes": as_checked(changes, "price_changes")}
     found = monthly_history(tables, now.history.accounts, as_of=LAST_DAY, claim_drivers=["claim"]).rises
     assert found.sum() == pytest.approx(0.03), "what names nobody is felt in full by all"

@@ -121,6 +121,16 @@ def test_check_tells_announced_rises_and_lets_them_pass(study, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_check_tells_what_a_rise_names_and_nobody_has(study, capsys):
+    source = "  price_changes: {files: [p.csv], columns: {effective_on: day, scope: of, change_share: rise}}\n"
+    study.write_text(study.read_text() + source)
+    rows = "2025-02-01,customer: C1,0.03\n2025-02-01,customer: C01,0.03\n2025-02-01,all,0.03\n"
+    (study.parent / "p.csv").write_text(f"day,of,rise\n{rows}")
+    assert cli.main(["check", str(study)]) == 0
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "to look at: price_changes: scope customer: nothing in the files is named 'C01'; did you mean 'C1'?" in told
+
+
 def test_check_tells_all_problems_of_all_files_at_once(study, capsys):
     (study.parent / "c.csv").unlink()
     (study.parent / "d.csv").write_text(FILES["d.csv"].replace("eur", "euros"))

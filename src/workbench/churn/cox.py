@@ -12,8 +12,8 @@ from workbench.churn.ordering import concordance
 from workbench.churn.partial_likelihood import Maximum, maximum
 from workbench.churn.risk_sets import mean_at_risk, risk_sets, score_residuals
 from workbench.language import said, word
+from workbench.units import Z90
 
-Z90 = float(norm.ppf(0.95))
 # Before this many are at risk a survival curve jumps by chance (late entry makes early risk sets small).
 LEAST_AT_RISK = 30
 

@@ -11,7 +11,11 @@ import pandas as pd
 from workbench.params import Competitive
 
 YEAR_MONTHS = 12
-CUSTOMER = "customer"
+# What the scope of a price change may name, and the column of deliveries that has it. Others reach everybody.
+KINDS = {
+    "product": "product", "zone": "delivery_zone", "delivery_zone": "delivery_zone", "customer": "customer_id",
+    "customer_id": "customer_id",
+}  # fmt: skip
 FACTS = ("revenue_eur", "n_deliveries", "n_promised", "n_late", "n_claims", "n_answers", "satisfaction_sum")
 
 
@@ -128,24 +132,30 @@ def _delivery_sums(deliveries: ibis.Table) -> pd.DataFrame:
 
 
 def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarray) -> np.ndarray:
-    """The mean rise of the prices in each month, as far as the files tell what it weighs."""
+    """The mean rise of the prices in each month, as far as the files tell what it weighs.
+
+    Notes: `product: X` is looked for among products only; without a kind, X is looked for among all, and a scope that
+    names nothing that is sold ("all prices", "size: large") reaches everybody.
+    """
     rises = np.zeros(len(months))
     if changes.empty:
         return rises
     month = deliveries.delivered_on.cast("date").truncate("M").name("month")
-    parts = []
-    for column in ("product", "delivery_zone", "customer_id"):
+    parts = {}
+    for column in dict.fromkeys(KINDS.values()):
         sold = deliveries.group_by([month, deliveries[column].name("item")])
-        parts.append(sold.agg(revenue_eur=deliveries.revenue_eur.cast("float64").sum()).to_pandas())
-    sold = parts[0].groupby("month")["revenue_eur"].sum()
+        parts[column] = sold.agg(revenue_eur=deliveries.revenue_eur.cast("float64").sum()).to_pandas()
+    sold = parts["product"].groupby("month")["revenue_eur"].sum()
     for change in changes.itertuples():
         from_month = np.datetime64(change.effective_on, "M")
         if not months[0] <= from_month <= months[-1]:
             continue
         year = (from_month - YEAR_MONTHS, from_month)
-        named = [part[part["item"].eq(item_of(change.scope))] for part in parts]
-        if not any(len(part) for part in named) and change.scope.partition(":")[0].strip().lower() == CUSTOMER:
-            continue
+        column = KINDS.get(kind_of(change.scope))
+        searched = [parts[column]] if column else parts.values()
+        named = [part[part["item"].eq(item_of(change.scope))] for part in searched]
+        if column and not len(named[0]):
+            continue  # a product that nobody buys, or misspelt: `check` tells it
         own = next((part.set_index("month")["revenue_eur"] for part in named if len(part)), sold)
         total = _within(sold, year)
         weight = _within(own, year) / total if total > 0 else 1.0
@@ -153,13 +163,22 @@ def _mean_rises(changes: pd.DataFrame, deliveries: ibis.Table, months: np.ndarra
     return rises
 
 
+def kind_of(scope: str) -> str:
+    """What kind of thing the scope of a price change names: what stands before its first colon; '' without one.
+
+    >>> kind_of("Product: Express 9h")
+    'product'
+    """
+    return scope.partition(":")[0].strip().lower() if ":" in scope else ""
+
+
 def item_of(scope: str) -> str:
-    """The product, zone or client that the scope of a price change names: what stands behind its last colon.
+    """The product, zone or client that the scope of a price change names: what stands behind its first colon.
 
     >>> item_of("product: Express 9h")
     'Express 9h'
     """
-    return scope.rpartition(":")[2].strip()
+    return (scope.partition(":")[2] if ":" in scope else scope).strip()
 
 
 def _within(revenue: pd.Series, months: tuple[np.datetime64, np.datetime64]) -> float:

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 import ibis
 
+from workbench.churn.history import KINDS, item_of, kind_of
 from workbench.competitive import scored_survey
 from workbench.economic import costing_problems
 from workbench.errors import WorkbenchError
@@ -48,9 +49,16 @@ def study_problems(study: Study, run: RunFolder) -> list[str]:
 
 
 def unused_names(study: Study, run: RunFolder) -> list[str]:
-    """Names in the params that nothing in the files has: they change nothing, and may be misspelt; a sentence each."""
+    """Names in the params, and in tariff rises, that nothing in the files has: they change nothing; a sentence each."""
     connection = connect()
     found = []
+    scopes = _values(run.checked("price_changes", connection), "scope")
+    deliveries, customers = (run.checked(name, connection) for name in ("deliveries", "customers"))
+    for kind, column in KINDS.items():
+        named = sorted({item_of(scope) for scope in scopes if kind_of(scope) == kind})
+        if named:
+            sold = _values(customers if column == "customer_id" else deliveries, column)
+            found += _unknown(f"price_changes: scope {kind}", named, sold)
     if "claim_drivers" in study.churn.model_fields_set:
         drivers = _values(run.checked("interactions", connection), "driver")
         found += _unknown("churn.claim_drivers", study.churn.claim_drivers, drivers)
