@@ -142,13 +142,14 @@ def test_all_problems_of_all_files_are_told_at_once(small_study):
         products={"files": ["products.csv"], "columns": {"product": "product"}},
     )
     problems = small.problems()
-    assert len(problems) == 3
+    assert len(problems) == 4
     assert problems[0].startswith("customers: customers.csv: is not utf-8")
     assert problems[1].startswith("products: products.csv: no such file")
     assert problems[2].startswith("deliveries: 1 of 1 rows (100.00%) are quarantined")
+    assert "(e.g. 'soon'); set date_format in sources.deliveries" in problems[3]
     with pytest.raises(DataError) as stopped:
         small.read()
-    assert len(str(stopped.value).splitlines()) == 3
+    assert len(str(stopped.value).splitlines()) == 4
 
 
 def test_days_of_a_time_zone_are_refused_and_midnights_of_utc_are_days(small_study):

@@ -284,5 +284,6 @@ def test_every_optional_table_says_what_is_lost_without_it():
                 ("customers", {"customer_id": "a"}), ("deliveries", {"delivery_id": "b"}))},
         }
     )  # fmt: skip
-    told = wording.say_parts(only).text
+    accepted = pd.DataFrame({"table": ["customers", "deliveries"], "rows_accepted": [1, 1]})
+    told = wording.say_parts(only, accepted).text
     assert "survey (what satisfies clients" in told and all(word(name) in told for name in optional)
