@@ -44,10 +44,15 @@ def main() -> int:
     notebooks = [*sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb")), *sorted((ROOT / "notebooks").glob("00_*.ipynb"))]
     with tempfile.TemporaryDirectory(prefix="wb-") as scratch:
         folder = Path(scratch)
-        rows = _one_study(notebooks, folder) + _many_studies(notebooks, folder, given.studies, given.looped)
-    print("| what | seconds | ratio |\n|---|---|---|")
-    print("\n".join(f"| {what} | {seconds:.1f} | {ratio} |" for what, seconds, ratio in rows))
+        print("| what | seconds | ratio |\n|---|---|---|")
+        _print(_one_study(notebooks, folder))
+        _print(_many_studies(notebooks, folder, given.studies, given.looped))
     return 0
+
+
+def _print(rows: list[tuple[str, float, str]]) -> None:
+    for what, seconds, ratio in rows:
+        print(f"| {what} | {seconds:.1f} | {ratio} |", flush=True)
 
 
 def _one_study(notebooks: list[Path], folder: Path) -> list[tuple[str, float, str]]:
