@@ -7,13 +7,8 @@ With several sizes the slope of log seconds in log deliveries is printed and, on
 """
 
 import argparse
-import json
 import platform
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from bench.apart import measure, measured
 from bench.curves import draw_growth, slopes
 from workbench import economic
 from workbench.params import Activity
@@ -143,23 +139,6 @@ def tuned_pandas(file: Path) -> float:
 VERSIONS = {"bare scan": scan, "customer cube": cube, "tuned pandas": tuned_pandas, "naive pandas": naive_pandas}
 
 
-def measured(version: str, file: Path, small: Path) -> dict[str, float]:
-    """Seconds, peak MiB and answer of one version, in a process that does nothing else."""
-    command = [sys.executable, "-m", "bench.costing", "--measure", version, str(file), str(small)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def measure(version: str, file: Path, small: Path) -> None:
-    """What `measured` asks another process for."""
-    VERSIONS[version](small)
-    begun = time.perf_counter()
-    answer = VERSIONS[version](file)
-    seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "mib": peak, "answer": answer}))
-
-
 def compared(millions: float, *, customers: int, repeats: int) -> pd.DataFrame:
     """Median seconds and greatest peak of each version that this size allows; their answers must agree."""
     versions = [name for name in VERSIONS if millions <= AT_MOST.get(name, np.inf)]
@@ -167,7 +146,11 @@ def compared(millions: float, *, customers: int, repeats: int) -> pd.DataFrame:
         folder = Path(name)
         small = write_deliveries(folder, millions=0.001, customers=100).rename(folder / "small.parquet")
         file = write_deliveries(folder, millions=millions, customers=customers)
-        runs = [{"version": version} | measured(version, file, small) for _ in range(repeats) for version in versions]
+        runs = [
+            {"version": version} | measured("bench.costing", version, str(file), str(small))
+            for _ in range(repeats)
+            for version in versions
+        ]
     table = pd.DataFrame(runs).groupby("version", sort=False)
     answers = table["answer"].first().drop("bare scan")
     if answers.max() - answers.min() > 1e-6 * answers.max():
@@ -196,7 +179,8 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.measure:
         version, file, small = asked.measure
-        measure(version, Path(file), Path(small))
+        VERSIONS[version](Path(small))
+        measure(lambda: VERSIONS[version](Path(file)))
         return 0
     print(f"{asked.customers:,} clients, {MONTHS} months, median of {asked.repeats}")
     print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}, ibis {ibis.__version__}, "

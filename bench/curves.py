@@ -8,9 +8,13 @@ from matplotlib.ticker import LogLocator
 
 def slopes(found: pd.DataFrame) -> pd.Series:
     """Slope of log seconds in log size of each version with several sizes: 1 is linear growth."""
-    several = found.groupby("version", sort=False).filter(lambda own: len(own) > 1)
-    return several.groupby("version", sort=False)[["size", "seconds"]].apply(
-        lambda own: float(np.polyfit(np.log(own["size"]), np.log(own["seconds"]), 1)[0])
+    return pd.Series(
+        {
+            version: float(np.polyfit(np.log(own["size"]), np.log(own["seconds"]), 1)[0])
+            for version, own in found.groupby("version", sort=False)
+            if len(own) > 1
+        },
+        dtype=float,
     )
 
 

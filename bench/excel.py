@@ -6,13 +6,8 @@ workbench, which also guards against zip bombs, numbers the rows, checks every v
 """
 
 import argparse
-import json
 import platform
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,8 +15,9 @@ import duckdb
 import pandas as pd
 import xlsxwriter
 
+from bench.apart import measure, measured
+from bench.intake import read
 from bench.whole_study import FILES, write_client_files
-from workbench.tables import open_study, read_client_files
 
 NAME = "deliveries.xlsx"
 
@@ -43,14 +39,10 @@ def by_pandas(params: Path, engine: str) -> None:
     pd.read_excel(params.parent / NAME, engine=engine)
 
 
-def by_workbench(params: Path) -> None:
-    read_client_files(*open_study(str(params), str(params.parent / "run")))
-
-
 WAYS = {
     "pandas, calamine": lambda params: by_pandas(params, "calamine"),
     "pandas, openpyxl": lambda params: by_pandas(params, "openpyxl"),
-    "workbench, checked": by_workbench,
+    "workbench, checked": read,
 }
 
 
@@ -62,10 +54,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.measure:
         way, params = asked.measure
-        begun = time.perf_counter()
-        WAYS[way](Path(params))
-        seconds = time.perf_counter() - begun
-        print(json.dumps({"seconds": seconds, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+        measure(lambda: WAYS[way](Path(params)))
         return 0
     print(f"{asked.rows:,} rows; Python {platform.python_version()}, pandas {pd.__version__}; {platform.machine()}, "
           f"{platform.system()}")  # fmt: skip
@@ -76,9 +65,7 @@ def main() -> int:
             if way.endswith("openpyxl") and find_spec("openpyxl") is None:
                 print(f"{way:20s} not installed")
                 continue
-            command = [sys.executable, "-m", "bench.excel", "--measure", way, str(params)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            found = json.loads(done.stdout.splitlines()[-1])
+            found = measured("bench.excel", way, str(params))
             print(f"{way:20s} {found['seconds']:8.2f} s {found['mib']:8.0f} MiB", flush=True)
     return 0
 

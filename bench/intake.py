@@ -6,17 +6,13 @@ deliveries to Parquet by DuckDB (the floor), the workbench's reading and checkin
 """
 
 import argparse
-import json
 import platform
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
 
+from bench.apart import measure, measured
 from bench.whole_study import FILES, write_client_files
 from workbench import economic
 from workbench.tables import connect, open_study, read_client_files
@@ -47,13 +43,6 @@ def cube(params: Path) -> None:
 STEPS = {"plain copy": copy, "read and checked": read, "customer cube": cube}
 
 
-def measured(step: str, params: Path) -> dict[str, float]:
-    """Seconds and peak MiB of one step, in a process of its own."""
-    command = [sys.executable, "-m", "bench.intake", "--measure", step, str(params)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -64,10 +53,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.measure:
         step, params = asked.measure
-        begun = time.perf_counter()
-        STEPS[step](Path(params))
-        seconds = time.perf_counter() - begun
-        print(json.dumps({"seconds": seconds, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+        measure(lambda: STEPS[step](Path(params)))
         return 0
     print(f"{asked.millions:g} M deliveries, {asked.customers:,} clients; Python {platform.python_version()}, "
           f"duckdb {duckdb.__version__}; {platform.machine()}, {platform.system()}")  # fmt: skip
@@ -77,7 +63,7 @@ def main() -> int:
             size = sum(file.stat().st_size for file in Path(name).glob("deliveries_*")) / 2**20
             print(f"{files} ({size:,.0f} MiB)")
             for step in STEPS:
-                found = measured(step, params)
+                found = measured("bench.intake", step, str(params))
                 print(f"  {step:18s} {found['seconds']:8.2f} s {found['mib']:8.0f} MiB", flush=True)
     return 0
 
